@@ -1,0 +1,133 @@
+package monitor
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
+	"github.com/tokenburn-sentinel/tokenburn/model"
+)
+
+// Options say what is read and how it is counted.
+type Options struct {
+	Homes  []string         // CODEX_HOME folders
+	Zone   *time.Location   // days are counted in; nil: time.Local
+	Prices *price.List      // nil: price.Default()
+	User   string           // who the runs are counted for; "" the machine's account
+	Now    func() time.Time // nil: time.Now
+	Poll   bool             // never use change notifications (for tests and network file systems)
+}
+
+// Range limits what [Load] reads.
+type Range struct {
+	// ModifiedSince leaves out files that were last written before it; zero: all files.
+	// Nothing can have been used after a file's last write, so it is exact for "since".
+	ModifiedSince time.Time
+	Detail        bool     // keep turns, responses and calls
+	Only          []string // thread ids; nil: all
+}
+
+// History is what the files of all homes say, read once.
+type History struct {
+	Fleet    *model.Fleet
+	Files    int
+	Bytes    int64
+	Skipped  map[string]int64 // lines left out, by reason
+	Unknown  map[string]int64 // line types that this version does not know
+	Versions map[string]int64 // threads by Codex version
+	Problems []Problem
+	Homes    []Home
+	Projects map[string]string // thread id → project
+}
+
+// Problem is something that could not be read.
+type Problem struct {
+	Path string
+	Err  error
+	Fix  string
+}
+
+// ErrNotFound says that no run matches a name.
+var ErrNotFound = errors.New("no such run")
+
+// Load reads all files once and returns what they say. The error is that of ctx;
+// files that cannot be read are in Problems.
+func Load(ctx context.Context, o Options, r Range) (*History, error) {
+	return load(ctx, o, r)
+}
+
+// Snapshot judges a history that was read once, as the live monitor would show it now.
+func (h *History) Snapshot(o Options) Snapshot { return h.snapshot(o) }
+
+// Intent is what a face asks of the loop.
+type Intent interface{ intent() }
+
+// Focus asks for the inside of a run in each snapshot; "" for none.
+type Focus struct{ Run model.RunID }
+
+// SkipHistory ends the reading of history; totals before the point reached are floors.
+type SkipHistory struct{}
+
+// Rescan asks to look at all files again, now.
+type Rescan struct{}
+
+func (Focus) intent()       {}
+func (SkipHistory) intent() {}
+func (Rescan) intent()      {}
+
+// Fact is one thing that happened, for those who follow along. Its JSON form is
+// the contract of "watch --json"; see docs/json.md.
+type Fact struct {
+	At     time.Time
+	Type   string // ready, run_started, turn_started, response, tool, artifact, turn_ended, limit, warning
+	Run    model.RunID
+	Name   string // short name of the run
+	Thread string
+	Turn   int
+
+	Model  string
+	Effort string
+	Usage  model.Usage
+	Cost   price.Cost
+
+	Tool     string // tool: its name
+	Command  string // tool: cleaned command or arguments
+	CallID   string
+	ExitCode *int
+	Done     bool // tool: it ended (else it began)
+	Duration time.Duration
+	Path     string // artifact: file
+	Change   string // artifact: add, update, delete
+	Added    int
+	Removed  int
+	Status   string // turn_ended: done, failed, aborted, died
+	Reason   string
+	Limit    *model.Limit
+	Text     string // warning
+}
+
+// Monitor follows the files and keeps the state. Only its own goroutine, inside
+// Run, touches the state.
+type Monitor struct{ core }
+
+// New gives a monitor that has not started.
+func New(o Options) *Monitor { return newMonitor(o) }
+
+// Run reads history, follows the files and publishes until ctx is done. It
+// returns nil then, and waits for all it started.
+func (m *Monitor) Run(ctx context.Context) error { return m.run(ctx) }
+
+// Snapshots gives the newest snapshot; older ones that nobody took are dropped.
+// The channel is closed when Run returns. A snapshot is published when something
+// changed, at most every 33 ms, and once a second while something burns, so that
+// rates decay on screen.
+func (m *Monitor) Snapshots() <-chan Snapshot { return m.snapshots() }
+
+// Facts gives each fact as it happens, none is dropped: the loop waits for the
+// reader. It must be called before Run, and then be read until it is closed.
+func (m *Monitor) Facts() <-chan Fact { return m.facts() }
+
+// Send hands an intent to the loop. It never blocks for longer than the loop's current step,
+// and does nothing once Run has returned.
+func (m *Monitor) Send(i Intent) { m.send(i) }

@@ -1,0 +1,230 @@
+// Package monitor is the one loop: lines in, fleet folded, snapshots out. The
+// screen, the commands and the streams all stand on it.
+package monitor
+
+import (
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
+	"github.com/tokenburn-sentinel/tokenburn/model"
+)
+
+// Snapshot is all that a face shows, at one instant. It shares no memory with
+// the loop: any goroutine may read it, none may change it.
+type Snapshot struct {
+	At   time.Time
+	Zone *time.Location
+
+	// Runs are the runs of the last 24 hours and every run that is still live,
+	// dearest burn first, then newest. A run keeps its Number as long as the monitor lives.
+	Runs []Run
+
+	Rate       Rate       // of all runs together
+	Today      price.Cost // since local midnight
+	TodayUsage model.Count
+	Yesterday  price.Cost
+	ByProject  []Share        // today, dearest first
+	ByModel    []Share        // today, dearest first
+	ByHour     [24]price.Cost // today, by local hour
+	Limits     []model.Limit  // account-wide, newest report of each window, shortest window first
+	Series     Series         // burn of all runs
+	Reading    Reading        // how far history is read
+	Source     Source
+	Notices    []Notice   // newest first
+	Log        []LogEntry // what happened lately, newest first, at most 50
+	Detail     *RunDetail // of the run that a face asked for with Focus; nil otherwise
+	APIPrices  bool       // a plan may pay: money is an API-equivalent estimate
+	PricesAsOf string     // date of the price list
+}
+
+// State is how a run stands, as far as its files tell.
+type State uint8
+
+// The states of a run, by urgency.
+const (
+	StateWorking State = iota // a turn runs and the file was written to lately
+	StateSilent               // a turn runs, nothing was written for two minutes: "no data"
+	StateIdle                 // the last turn ended; the session may go on
+	StateDone                 // the last turn ended and the session is over, or idle for over an hour
+	StateStopped              // the last turn was aborted
+	StateFailed               // the last turn failed
+	StateDied                 // the file ended in the middle of a turn
+)
+
+// String gives the state's word: working, silent, idle, done, stopped, failed or died.
+func (s State) String() string {
+	return [...]string{"working", "silent", "idle", "done", "stopped", "failed", "died"}[s]
+}
+
+// Live says that the run may still burn.
+func (s State) Live() bool { return s <= StateIdle }
+
+// Rate is a burn rate: decayed sums with a half-life of ten minutes, corrected
+// for the early life of a run, so that it is right from its first minute on.
+type Rate struct {
+	USDPerHour      price.Money
+	TokensPerMinute float64
+	Floor           bool // unpriced tokens are burning too
+}
+
+// Run is a root thread with its sub-agents.
+type Run struct {
+	ID      model.RunID
+	Number  int    // its number in the list, stable
+	Name    string // short: folder name, or the title where two would be alike
+	Title   string // first prompt, cleaned
+	Project string // remote URL without scheme, or folder; worktrees folded
+	Cwd     string
+	Branch  string
+	User    string
+	Home    string // the CODEX_HOME that it lives in
+
+	Model  string // of the root's newest response
+	Effort string // "" is the model's default
+	Tier   string
+	Origin string // exec, tui, vscode, …
+	CLI    string // Codex's version
+
+	State     State
+	Reason    string // why it failed or was stopped
+	Pending   string // the tool call that it waits for, "" where the model is sampling
+	Sampling  bool   // a turn runs and no tool call is pending: burning, unmeasurable until the response is done
+	Turn      int    // number of the newest turn, from 1; 0 none
+	TurnSince time.Time
+	StartedAt time.Time
+	LastAt    time.Time
+
+	Usage     model.Count // all threads
+	Inherited model.Count // shown, never billed
+	Cost      price.Cost
+	Split     Split
+	TodayCost price.Cost
+	Rate      Rate
+	Spark     []price.Money // cost a minute of the last 60 minutes, oldest first
+	Context   model.Tokens
+	Window    model.Tokens
+	Percent   float64 // context fill as Codex counts it; -1 unknown
+
+	Turns, Calls, Failed, Compacted, Unmetered int
+	Files, Added, Removed                      int
+	Threads                                    []ThreadView // root first, then by start
+	LiveAgents                                 int          // sub-agents with a running turn
+	Unknown                                    bool         // some responses have no known model
+}
+
+// Split is a run's cost by token kind.
+type Split struct {
+	Input, Cached, CacheWrite, Output price.Money // Input is what was not cached
+}
+
+// ThreadView is one thread of a run.
+type ThreadView struct {
+	ID      string
+	Parent  string
+	Name    string // agent name or path, "root" for the root
+	Model   string
+	State   State
+	Usage   model.Count
+	Cost    price.Cost
+	Percent float64
+	LastAt  time.Time
+}
+
+// RunDetail is the inside of one run.
+type RunDetail struct {
+	ID      model.RunID
+	Turns   []TurnView     // newest first
+	Calls   []CallView     // newest first, at most 200
+	Context []ContextPoint // oldest first
+	Skipped int            // older turns that are no longer kept
+}
+
+// TurnView is one turn of a run.
+type TurnView struct {
+	model.Turn
+	Number  int // from 1
+	Thread  string
+	Agent   string // "" for the root
+	Cost    price.Cost
+	Percent float64 // context fill at its end
+}
+
+// CallView is one tool call.
+type CallView struct {
+	At                    time.Time
+	Turn                  int
+	Agent                 string
+	Name                  string
+	Text                  string // cleaned command or arguments
+	ExitCode              int
+	HasExit               bool
+	Done                  bool
+	Status                string
+	Duration              time.Duration
+	Output                int64 // bytes
+	Added, Removed, Files int
+}
+
+// ContextPoint is the context after one response.
+type ContextPoint struct {
+	At        time.Time
+	Turn      int
+	Tokens    model.Tokens
+	Percent   float64
+	Cost      price.Money
+	Compacted bool // the context was compacted right before
+}
+
+// Series is burn over time, oldest first. Each slice ends at Snapshot.At.
+type Series struct {
+	Minute  []price.Money // cost of each minute of the last 24 hours (1440)
+	Quarter []price.Money // cost of each quarter of an hour of the last 7 days (672)
+}
+
+// Share is one part of a total.
+type Share struct {
+	Name  string
+	Cost  price.Cost
+	Runs  int
+	Usage model.Count
+}
+
+// Reading is how far history has been read.
+type Reading struct {
+	Done                  bool
+	FilesDone, FilesTotal int
+	BytesDone, BytesTotal int64
+	At                    time.Time // the date that reading has come to, newest first
+	Skipped               bool      // the user cut it short: totals before that date are floors
+}
+
+// Source is where the data comes from and how.
+type Source struct {
+	Homes  []Home
+	Live   bool   // change notifications work
+	Why    string // why they don't, "" where they do
+	Files  int
+	Rescan time.Duration
+}
+
+// Home is one CODEX_HOME.
+type Home struct {
+	Path     string
+	Sessions string // "exists", "empty", "missing" or an error's text
+	Archived string
+}
+
+// Notice is a problem that the user should know: cause, effect, and the fix to copy.
+type Notice struct {
+	At     time.Time
+	Text   string
+	Effect string
+	Fix    string // a command or an edit, "" where there is none
+}
+
+// LogEntry is one thing that happened.
+type LogEntry struct {
+	At   time.Time
+	Run  string // short name
+	Text string
+}
