@@ -1,0 +1,63 @@
+package tui
+
+import "charm.land/bubbles/v2/key"
+
+// keyMap is every key of the screen, declared once: input, footer and help are
+// made from it. One letter means the same on every screen.
+type keyMap struct {
+	Up, Down, PageUp, PageDown, Home, End  key.Binding
+	Open, Back, NextChip, PrevChip, Filter key.Binding
+	Sort, Reverse, Group, Freeze           key.Binding
+	ZoomIn, ZoomOut, Chart, Scale, Layout  key.Binding
+	Copy, Notices, Theme, Mouse, Rescan    key.Binding
+	Help, Redraw, Suspend, Quit            key.Binding
+	SkipHistory                            key.Binding
+}
+
+// newKeyMap gives the keys. arrows are drawn as signs, or as words where the
+// screen is limited to ASCII.
+func newKeyMap(ascii bool) keyMap {
+	up, down, updown := "↑", "↓", "↑/↓"
+	if ascii {
+		up, down, updown = "up", "down", "up/down"
+	}
+	bind := func(help, does string, keys ...string) key.Binding {
+		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
+	}
+	_ = updown
+	return keyMap{
+		Up:       bind(up+" k", "row up", "up", "k"),
+		Down:     bind(down+" j", "row down", "down", "j"),
+		PageUp:   bind("pgup", "page up", "pgup"),
+		PageDown: bind("pgdn", "page down", "pgdown"),
+		Home:     bind("home", "first row", "home"),
+		End:      bind("end", "last row", "end"),
+		Open:     bind("enter", "open", "enter"),
+		Back:     bind("esc", "back, clear filter", "esc"),
+		NextChip: bind("tab", "next chip", "tab"),
+		PrevChip: bind("shift+tab", "previous chip", "shift+tab"),
+		Filter:   bind("/", "filter", "/"),
+
+		Sort:    bind("s", "sort by next column", "s"),
+		Reverse: bind("S", "reverse the order", "S", "shift+s"),
+		Group:   bind("g", "group", "g"),
+		Freeze:  bind("p", "freeze the screen", "p"),
+		ZoomIn:  bind("[", "shorter range", "["),
+		ZoomOut: bind("]", "longer range", "]"),
+		Chart:   bind("c", "kind of chart", "c"),
+		Scale:   bind("C", "one scale for all sparklines", "C", "shift+c"),
+		Layout:  bind("w", "layout", "w"),
+
+		Copy:    bind("y", "copy", "y"),
+		Notices: bind("f2", "notices", "f2"),
+		Theme:   bind("t", "theme", "t"),
+		Mouse:   bind("m", "mouse on, off", "m"),
+		Rescan:  bind("r", "look at all files again", "r"),
+		Help:    bind("?", "help", "?", "f1"),
+		Redraw:  bind("ctrl+l", "redraw", "ctrl+l"),
+		Suspend: bind("ctrl+z", "suspend", "ctrl+z"),
+		Quit:    bind("q", "quit", "q", "ctrl+c"),
+
+		SkipHistory: bind("esc", "skip history", "esc"),
+	}
+}
