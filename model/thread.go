@@ -67,6 +67,8 @@ type Call struct {
 	Status  string // completed, failed, …; "" while pending
 	Changes []FileChange
 	Outer   string // call id of the code-mode call that this one ran in, else ""
+
+	counted bool // its changes are in the turn's numbers
 }
 
 // Thread is one conversation of Codex: the unit of truth. Its usage is derived
@@ -110,7 +112,9 @@ type Thread struct {
 	Limits []Limit // newest of each window that this thread's file reported
 
 	Lines   int64            // lines folded
-	Skipped map[string]int64 // lines or facts left out, by reason
+	Skipped map[string]int64 // lines that could not be read, by reason
+	// Decided counts what was made of each usage line, by [Decision].
+	Decided [decisions]int64
 	Kinds   map[string]int64 // lines by type, the unknown ones included; nil unless Detail
 
 	// Kept only by a fold with Detail, newest last, trimmed at the front.

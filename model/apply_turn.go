@@ -1,0 +1,161 @@
+package model
+
+import "time"
+
+// turnFold is what the fold of turns and tool calls remembers.
+type turnFold struct {
+	implicit bool             // the turn has no id and no end of its own: versions before 0.100
+	asked    bool             // the user's message came before the turn's first line
+	prompt   string           // it
+	pending  map[string]int64 // calls without an output, by call id: their running number
+	base     int64            // running number of Calls[0]
+	outer    string           // the code-mode call that runs
+}
+
+// settle marks a turn done whose version never says so, unless a call is pending.
+func (f *turnFold) settle(t *Thread) {
+	if f.implicit && t.Turn.State == TurnRunning && t.Pending == 0 {
+		t.Turn.State = TurnDone
+	}
+}
+
+// newTurn begins a turn.
+func (t *Thread) newTurn(id string, at time.Time) {
+	f := &t.fold.turns
+	if t.Turn.State == TurnRunning && !t.Turn.Started.IsZero() {
+		t.Turn.State = TurnDied
+		if f.implicit {
+			t.Turn.State = TurnDone
+		}
+		t.keepTurn()
+	}
+	t.TurnCount++
+	t.Turn = Turn{ID: id, Started: at, Model: t.Model, Effort: t.Effort, Tier: t.Tier, Context: t.Context, Prompt: f.prompt}
+	f.implicit = id == ""
+	f.prompt, f.asked = "", false
+	t.Pending, f.pending = 0, nil
+	if t.fold.opt.Detail {
+		if len(t.Turns) >= MaxTurns {
+			n := MaxTurns / 4
+			t.Turns = append(t.Turns[:0], t.Turns[n:]...)
+			t.TurnBase += n
+		}
+		t.Turns = append(t.Turns, t.Turn)
+	}
+}
+
+// keepTurn writes the newest turn to the list of turns.
+func (t *Thread) keepTurn() {
+	if n := len(t.Turns); n > 0 && t.fold.opt.Detail {
+		t.Turns[n-1] = t.Turn
+	}
+}
+
+func (t *Thread) beginTurn(e *Event, at time.Time) Fact {
+	if e.Window > 0 {
+		t.Window = e.Window
+	}
+	if e.TurnID != "" && e.TurnID == t.Turn.ID && t.Turn.State == TurnRunning {
+		return Fact{}
+	}
+	t.Tier = t.fold.nextTier
+	t.newTurn(e.TurnID, at)
+	t.fold.turns.implicit = false
+	return Fact{Kind: FactTurnStarted, At: at, Turn: &t.Turn}
+}
+
+func (t *Thread) endTurn(e *Event, at time.Time) Fact {
+	if e.TurnID != "" && e.TurnID != t.Turn.ID && t.Turn.ID != "" {
+		return Fact{} // the end of a turn that is not the newest: another writer's, or a late line
+	}
+	if t.Turn.Started.IsZero() {
+		return Fact{}
+	}
+	switch e.Status {
+	case "aborted":
+		// Cut off while the model was sampling: that request was never metered.
+		if t.Turn.State == TurnRunning && t.Pending == 0 && t.fold.recordEra && t.UsageAt.Before(t.LastAt) && t.Turn.Calls > 0 {
+			t.Unmetered++
+			t.Turn.Unmetered++
+		}
+		t.Turn.State = TurnAborted
+	case "failed":
+		t.Turn.State = TurnFailed
+	default:
+		t.Turn.State = TurnDone
+	}
+	t.Turn.Reason = Clean(e.Reason, 200)
+	t.Turn.Ended = at
+	t.Pending, t.fold.turns.pending = 0, nil
+	t.keepTurn()
+	return Fact{Kind: FactTurnEnded, At: at, Turn: &t.Turn}
+}
+
+// applyModel takes model and effort from a turn_context or a world_state. In
+// versions before 0.100 the turn_context is also the beginning of a turn.
+func (t *Thread) applyModel(e *Event, at time.Time, inherited bool) Fact {
+	if e.Model != "" {
+		t.Model = Clean(e.Model, 100)
+	}
+	if e.Kind == EventModel {
+		if e.Effort != "" {
+			t.Effort = Clean(e.Effort, 40)
+		}
+		return Fact{}
+	}
+	t.Effort = Clean(e.Effort, 40)
+	if e.Cwd != "" {
+		t.Cwd = e.Cwd
+	}
+	if inherited {
+		return Fact{}
+	}
+	begun := false
+	switch {
+	case e.TurnID != "" && e.TurnID != t.Turn.ID && (t.Turn.ID == "" || t.Turn.State != TurnRunning || !t.fold.file.version.atLeast(0, 100)):
+		t.newTurn(e.TurnID, at)
+		begun = true
+	case e.TurnID == "" && t.Turn.ID == "" && t.implicitTurnBegins():
+		t.newTurn("", at)
+		begun = true
+	}
+	t.Turn.Model, t.Turn.Effort = t.Model, t.Effort
+	t.keepTurn()
+	if begun {
+		return Fact{Kind: FactTurnStarted, At: at, Turn: &t.Turn}
+	}
+	return Fact{}
+}
+
+// implicitTurnBegins says that a turn_context without a turn id begins a turn: the
+// user has written, or (where messages are not read) the turn before has answered.
+func (t *Thread) implicitTurnBegins() bool {
+	return t.Turn.Started.IsZero() || t.fold.turns.asked || !t.fold.opt.Detail && t.Turn.Usage.Responses > 0
+}
+
+func (t *Thread) applyPrompt(e *Event, at time.Time) {
+	text := Clean(e.Text, 200)
+	if t.Title == "" {
+		t.Title = text
+	}
+	f := &t.fold.turns
+	if t.Turn.State == TurnRunning && !t.Turn.Started.IsZero() && !f.implicit {
+		if t.Turn.Prompt == "" {
+			t.Turn.Prompt = text
+			t.keepTurn()
+		}
+		return
+	}
+	f.prompt, f.asked = text, true
+}
+
+func (t *Thread) applyCompacted(at time.Time) Fact {
+	t.Compacted++
+	t.Turn.Compacted++
+	if t.Turn.Unmetered > 0 { // the repeat that precedes a compaction is no attempt
+		t.Turn.Unmetered--
+		t.Unmetered--
+	}
+	t.keepTurn()
+	return Fact{Kind: FactCompacted, At: at, Turn: &t.Turn}
+}
