@@ -191,7 +191,12 @@ func (t *Thread) tokenCount(e *Event, at time.Time) (Decision, Usage) {
 	}
 	switch {
 	case e.Last == e.Total:
-		c.move(-1, n) // a writer that began at zero
+		// A writer that began at zero: before 0.78 the session was resumed and
+		// what was before has ended, since then it is a second writer.
+		if f.file.version.before(0, 78) {
+			c.heads = c.heads[:0]
+		}
+		c.move(-1, n)
 	default:
 		c.move(c.current(), n)
 	}

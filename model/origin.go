@@ -154,7 +154,7 @@ func (t *Thread) pastCopy(e *Event) bool {
 // matches looks for the token_count in what is left of the ancestor's. A child may
 // hold only its last turns, so that the first match may be anywhere.
 func (o *origin) matches(e *Event) bool {
-	for i := max(0, o.position-1); i < len(o.pairs); i++ {
+	for i := o.position; i < len(o.pairs); i++ {
 		p := &o.pairs[i]
 		if p.Total == e.Total && p.Last == e.Last && p.TotalTokens == e.TotalTokens {
 			o.position = i + 1
