@@ -2,10 +2,7 @@
 // get compressed or rewritten, and yields whole lines. It never writes.
 package watch
 
-import (
-	"io/fs"
-	"time"
-)
+import "time"
 
 // File is one session file as the folder listing tells it.
 type File struct {
@@ -48,5 +45,3 @@ const (
 	MaxHead = 960 << 10
 	MaxTail = 64 << 10
 )
-
-var _ fs.FileMode
