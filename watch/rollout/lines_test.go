@@ -1,0 +1,8 @@
+package rollout
+
+// Lines as Codex 0.169 writes them.
+const (
+	recordLine = `{"timestamp":"2026-11-23T10:39:39.722Z","ordinal":10,"type":"token_usage_record","payload":{"thread_id":"01a207fd-6a76-7181-ab05-223610319e9b","turn_id":"01a207fd-6ba0-7bf3-9cb0-fa67da9a7fa7","session_id":"01a207fd-6a76-7181-ab05-223610319e9b","root_turn_id":"01a207fd-6ba0-7bf3-9cb0-fa67da9a7fa7","response_id":"resp_18770_12","usage":{"input_tokens":10000,"cached_input_tokens":8000,"cache_write_input_tokens":7,"output_tokens":150,"reasoning_output_tokens":40,"total_tokens":10150},"turn_token_usage":{"input_tokens":10000,"cached_input_tokens":0,"cache_write_input_tokens":0,"output_tokens":150,"reasoning_output_tokens":40,"total_tokens":10150},"thread_token_usage":{"input_tokens":20000,"cached_input_tokens":0,"cache_write_input_tokens":0,"output_tokens":300,"reasoning_output_tokens":80,"total_tokens":20300}}}`
+
+	tokenCountLine = `{"timestamp":"2026-11-23T10:39:39.760Z","ordinal":13,"type":"event_msg","payload":{"type":"token_count","info":{"total_token_usage":{"input_tokens":20000,"cached_input_tokens":8000,"cache_write_input_tokens":0,"output_tokens":300,"reasoning_output_tokens":80,"total_tokens":20300},"last_token_usage":{"input_tokens":10000,"cached_input_tokens":8000,"cache_write_input_tokens":0,"output_tokens":150,"reasoning_output_tokens":40,"total_tokens":10150},"last_usage_includes_reasoning":false,"model_context_window":258400},"rate_limits":{"limit_id":"codex","limit_name":null,"primary":{"used_percent":12.5,"window_minutes":299,"resets_at":1795437579},"secondary":{"used_percent":40.0,"window_minutes":10080,"resets_at":1795730379},"credits":null,"individual_limit":null,"spend_control_reached":null,"plan_type":"pro","rate_limit_reached_type":null}}}`
+)
