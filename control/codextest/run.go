@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
 	"os/exec"
 	"strings"
 	"sync"
@@ -81,6 +82,9 @@ func (r *Run) Wait() Result {
 
 // Kill ends the process at once, with what it started in its own group.
 func (r *Run) Kill() { killGroup(r.cmd) }
+
+// Interrupt asks Codex to end its turn and itself; npm's wrapper hands it on.
+func (r *Run) Interrupt() { r.cmd.Process.Signal(os.Interrupt) }
 
 // ThreadID waits until Codex named its thread, and gives it.
 func (r *Run) ThreadID() string {

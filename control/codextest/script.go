@@ -22,6 +22,7 @@ type Step struct {
 	Delay  time.Duration   // before the response's headers
 	Stream time.Duration   // spread over Deltas text deltas before the items
 	Deltas int             // 0 is 20, where Stream is set
+	Begun  chan<- struct{} // gets a value when the first delta is out, if it has room
 
 	Reasoning string // a reasoning item with this summary
 	WebSearch string // a web search call with this query

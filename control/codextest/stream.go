@@ -94,6 +94,12 @@ func streamText(out *stream, r *http.Request, step Step) bool {
 		"item": object{"type": "message", "id": "m", "role": "assistant", "content": []any{}}})
 	for i := range n {
 		out.delta("word" + strconv.Itoa(i) + " ")
+		if i == 0 {
+			select {
+			case step.Begun <- struct{}{}:
+			default:
+			}
+		}
 		if out.err != nil || !pause(r, step.Stream/time.Duration(n)) {
 			return false
 		}
