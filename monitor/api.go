@@ -39,6 +39,8 @@ type History struct {
 	Problems []Problem
 	Homes    []Home
 	Projects map[string]string // thread id → project
+
+	folds []*folded
 }
 
 // Problem is something that could not be read.

@@ -4,10 +4,9 @@ import "context"
 
 type core struct{}
 
-func newMonitor(o Options) *Monitor                                  { return &Monitor{} }
-func (c *core) run(ctx context.Context) error                        { <-ctx.Done(); return nil }
-func (c *core) snapshots() <-chan Snapshot                           { return nil }
-func (c *core) facts() <-chan Fact                                   { return nil }
-func (c *core) send(i Intent)                                        {}
-func load(ctx context.Context, o Options, r Range) (*History, error) { return &History{}, nil }
-func (h *History) snapshot(o Options) Snapshot                       { return Snapshot{} }
+func newMonitor(o Options) *Monitor            { return &Monitor{} }
+func (c *core) run(ctx context.Context) error  { <-ctx.Done(); return nil }
+func (c *core) snapshots() <-chan Snapshot     { return nil }
+func (c *core) facts() <-chan Fact             { return nil }
+func (c *core) send(i Intent)                  {}
+func (h *History) snapshot(o Options) Snapshot { return Snapshot{} }

@@ -1,0 +1,229 @@
+package monitor
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
+	"github.com/tokenburn-sentinel/tokenburn/model"
+	"github.com/tokenburn-sentinel/tokenburn/watch"
+	"github.com/tokenburn-sentinel/tokenburn/watch/rollout"
+)
+
+// restAge is how long a file must have been left alone before its unterminated
+// last line is taken as a line, if it is complete JSON: the writer died before the newline.
+const restAge = time.Minute
+
+// folder is what one goroutine needs to fold files into threads. Its buffers are
+// used again for every file.
+type folder struct {
+	prices   *price.List
+	now      func() time.Time
+	ancestor func(id string) ([]model.Pair, bool)
+
+	lines   *watch.Lines
+	plain   *rollout.Decoder
+	detail  *rollout.Decoder
+	event   model.Event
+	unknown map[string]int64
+}
+
+func newFolder(p *price.List, now func() time.Time, ancestor func(string) ([]model.Pair, bool)) *folder {
+	return &folder{
+		prices: p, now: now, ancestor: ancestor,
+		lines:  watch.NewLines(nil, nil),
+		plain:  rollout.NewDecoder(rollout.Options{}),
+		detail: rollout.NewDecoder(rollout.Options{Detail: true}),
+	}
+}
+
+// folded is a thread with what was learnt while its files were folded. It belongs
+// to one goroutine at a time: the worker hands it over to the loop.
+type folded struct {
+	key      string
+	files    []watch.File
+	thread   *model.Thread
+	tail     *watch.Tail // of the newest file, at its end; nil unless detail
+	burn     burn
+	failed   int // tool calls that failed
+	detail   bool
+	waiting  bool // there is an unterminated last line
+	bytes    int64
+	problems []Problem
+	unknown  map[string]int64
+	facts    []Fact // of lines after since
+	since    time.Time
+}
+
+// fold folds all files of a group into a new thread. Facts are collected of lines
+// later than since; none where that is zero. The error is that of ctx.
+func (f *folder) fold(ctx context.Context, g *group, detail bool, since time.Time) (*folded, error) {
+	id := g.key
+	if len(g.files) > 0 && g.files[0].ThreadID == "" {
+		id = ""
+	}
+	d := &folded{key: g.key, files: g.files, detail: detail, since: since,
+		thread: model.NewThread(id, model.Options{Detail: detail, Ancestor: f.ancestor})}
+	for i, file := range g.files {
+		d.thread.BeginFile(file.Path)
+		var err error
+		if detail || file.Compressed {
+			tail := watch.NewTail(file)
+			_, err = f.read(ctx, d, tail, 0)
+			f.takeRest(d, file, tail.Offset(), tail.Pending(), tail.Rest)
+			if i == len(g.files)-1 {
+				d.tail = tail
+			}
+		} else {
+			err = f.readOnce(ctx, d, file)
+		}
+		d.bytes += file.Size
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if err != nil {
+			d.problem(file.Path, err)
+		}
+	}
+	if !detail {
+		d.thread.Seal()
+	}
+	return d, nil
+}
+
+// errEnough ends a reading that has done its share; the rest is read later.
+var errEnough = errors.New("enough for now")
+
+// read applies the lines that a file has got since the last reading. Where budget
+// is not 0, it stops with errEnough after about that many bytes.
+func (f *folder) read(ctx context.Context, d *folded, tail *watch.Tail, budget int64) (watch.Change, error) {
+	n, from := 0, tail.Offset()
+	return tail.Read(f.lines, func(l watch.Line) error {
+		if n++; n&1023 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if budget > 0 && l.Offset-from >= budget {
+			return errEnough
+		}
+		f.line(d, l)
+		return nil
+	})
+}
+
+// readOnce applies all lines of a plain file that nobody will follow.
+func (f *folder) readOnce(ctx context.Context, d *folded, file watch.File) error {
+	r, err := watch.Open(file.Path)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	f.lines.Reset(r, 0)
+	for n := 0; f.lines.Next(); n++ {
+		if n&1023 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		f.line(d, f.lines.Line())
+	}
+	if at := f.lines.Offset(); !r.Compressed() {
+		f.takeRest(d, file, at, file.Size-at, func() []byte { return readFrom(file.Path, at) })
+	}
+	return f.lines.Err()
+}
+
+// readFrom gives the bytes of a file from a position on, at most 1 MiB.
+func readFrom(path string, at int64) []byte {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	rest, err := io.ReadAll(io.NewSectionReader(f, at, 1<<20))
+	if err != nil {
+		return nil
+	}
+	return rest
+}
+
+// line applies one line.
+func (f *folder) line(d *folded, l watch.Line) {
+	dec := f.plain
+	if d.detail {
+		dec = f.detail
+	}
+	if err := dec.Decode(l, &f.event); err != nil {
+		var bad rollout.BadLine
+		reason := "unreadable"
+		if errors.As(err, &bad) {
+			reason = bad.Reason
+		}
+		d.thread.Skip(reason)
+		return
+	}
+	e := &f.event
+	if e.Kind == model.EventOther && e.Type == "" { // an empty line
+		return
+	}
+	if e.Kind == model.EventOther && !rollout.Known(e.Type) {
+		if d.unknown == nil {
+			d.unknown = map[string]int64{}
+		}
+		d.unknown[e.Type]++
+	}
+	fact := d.thread.Apply(e)
+	if fact.Kind != model.FactNone {
+		f.note(d, e, fact)
+	}
+}
+
+// note takes what a fact tells about burn, and keeps it for those who follow.
+func (f *folder) note(d *folded, e *model.Event, fact model.Fact) {
+	var cost price.Cost
+	now := f.now()
+	switch fact.Kind {
+	case model.FactResponse:
+		if now.Sub(fact.At) < burnKept || !d.since.IsZero() {
+			r := fact.Response
+			cost = f.prices.Cost(r.Bucket, r.Usage)
+			d.burn.response(fact.At, now, cost, r.Usage.Total())
+		}
+	case model.FactToolDone, model.FactArtifact:
+		if c := fact.Call; c.Done && (c.HasExit && c.ExitCode != 0 || c.Status == "failed") {
+			d.failed++
+		}
+	case model.FactCompacted:
+		d.burn.compaction(fact.At)
+	}
+	if !d.since.IsZero() && fact.At.After(d.since) {
+		d.facts = appendFacts(d.facts, d.thread, e, fact, cost)
+	}
+}
+
+// takeRest takes the bytes after the last newline as a line where nobody has
+// written to the file for a while and they are complete JSON.
+func (f *folder) takeRest(d *folded, file watch.File, at, pending int64, read func() []byte) {
+	d.waiting = pending > 0
+	if !d.waiting || f.now().Sub(file.ModTime) < restAge {
+		return
+	}
+	if rest := read(); bytes.HasPrefix(rest, []byte("{")) && json.Valid(rest) {
+		d.waiting = false
+		f.line(d, watch.Line{Bytes: rest, Offset: at, Size: int64(len(rest))})
+	}
+}
+
+func (d *folded) problem(path string, err error) {
+	if errors.Is(err, fs.ErrNotExist) {
+		return // gone between the listing and the reading: the next listing tells
+	}
+	p := Problem{Path: path, Err: err}
+	if errors.Is(err, fs.ErrPermission) {
+		p.Fix = "chmod u+r " + shellQuote(path)
+	}
+	d.problems = append(d.problems, p)
+}
