@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/tokenburn-sentinel/tokenburn/model"
+	"github.com/tokenburn-sentinel/tokenburn/monitor"
+	"github.com/tokenburn-sentinel/tokenburn/ui/report"
+)
+
+// warnings says in words what makes a report less than the whole truth.
+func (a *app) warnings(h *monitor.History, r *report.Report) []string {
+	var all []string
+	for _, m := range r.UnpricedModels() {
+		all = append(all, fmt.Sprintf("no price for model %s: %s tokens are not in the cost", m, tokens(r.Unpriced[m])))
+	}
+	if n := r.Unknown(); n > 0 {
+		all = append(all, fmt.Sprintf("%s tokens were used before their file named a model: counted as %q", tokens(n), model.UnknownModel))
+	}
+	if r.Unmetered > 0 {
+		all = append(all, plural(int64(r.Unmetered), "attempt")+" went to the model and never reported usage: not counted")
+	}
+	for _, reason := range slices.Sorted(maps.Keys(h.Skipped)) {
+		if n := h.Skipped[reason]; n > 0 {
+			all = append(all, fmt.Sprintf("%s skipped: %s", plural(n, "line"), model.Clean(reason, 100)))
+		}
+	}
+	for _, p := range h.Problems {
+		all = append(all, problemText(p))
+	}
+	return all
+}
+
+func problemText(p monitor.Problem) string {
+	text := model.Clean(p.Path, 400)
+	if p.Err != nil {
+		text += ": " + model.Clean(p.Err.Error(), 400)
+	}
+	if p.Fix != "" {
+		text += " (" + model.Clean(p.Fix, 400) + ")"
+	}
+	return text
+}
+
+// maxWarnings is how many warnings a table is followed by; the others are counted.
+const maxWarnings = 8
+
+// warn writes the warnings to stderr, where they stand beside a table.
+func (a *app) warn(h *monitor.History, r *report.Report) {
+	all := a.warnings(h, r)
+	for i, w := range all {
+		if i == maxWarnings {
+			fmt.Fprintf(a.err, "tokenburn: %d more warnings; see: tokenburn doctor\n", len(all)-i)
+			return
+		}
+		fmt.Fprintf(a.err, "tokenburn: %s\n", w)
+	}
+}
+
+// wrap breaks text into lines of at most width cells; 0 leaves it as it is.
+func wrap(s string, width int) string {
+	if width <= 0 {
+		return s
+	}
+	return strings.TrimRight(ansi.Wrap(s, width, ""), " ")
+}

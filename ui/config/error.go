@@ -1,0 +1,112 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// Error is a mistake in a settings file. Error() is its one-line form.
+type Error struct {
+	Path      string
+	Line, Col int    // from 1; Col counts characters
+	Text      string // what is wrong
+	Want      string // what would be right, "" where Text says all
+	Excerpt   string // the line, the one before it, and a row of carets under the mistake
+}
+
+// Error gives path:line:column: text.
+func (e *Error) Error() string { return fmt.Sprintf("%s:%d:%d: %s", e.Path, e.Line, e.Col, e.Text) }
+
+var (
+	markers = regexp.MustCompile(`(?m)^ *\| *(~+)`)
+	decode  = regexp.MustCompile(`^cannot decode TOML (\w+) into .* of type (\S+)$`)
+)
+
+// place turns the decoder's error into one of ours.
+func place(path string, text []byte, err error) error {
+	var missing *toml.StrictMissingError
+	var at *toml.DecodeError
+	switch {
+	case errors.As(err, &missing) && len(missing.Errors) > 0:
+		first := missing.Errors[0]
+		line, col := first.Position()
+		return excerpt(path, text, line, col, width(first.String()), fmt.Sprintf("unknown setting %s", quoted(strings.Join(first.Key(), "."))), "want one of "+known(first.Key()))
+	case errors.As(err, &at):
+		line, col := at.Position()
+		what, want, _ := strings.Cut(strings.TrimPrefix(at.Error(), "toml: "), ": want ")
+		if m := decode.FindStringSubmatch(what); m != nil {
+			what, want = "invalid value", kind(m[2])+", not "+article(m[1])
+		}
+		if want != "" {
+			want = "want " + want
+		}
+		return excerpt(path, text, line, col, width(at.String()), what, want)
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// known lists the settings at the level of a key.
+func known(key []string) string {
+	if len(key) > 1 && key[0] == "price" {
+		return "model, from, input, cached, cache_write, output, long_context, tiers"
+	}
+	return "timezone, codex_home, user, theme, color, ascii, [[price]]"
+}
+
+// kind says a Go type in the words of a settings file.
+func kind(goType string) string {
+	switch {
+	case goType == "bool":
+		return "true or false"
+	case strings.HasPrefix(goType, "[]string"):
+		return `a list such as ["~/.codex"]`
+	case strings.HasPrefix(goType, "[]"):
+		return "tables, written [[price]]"
+	default:
+		return "text in quotes"
+	}
+}
+
+func article(tomlKind string) string {
+	if strings.ContainsRune("aeiou", rune(tomlKind[0])) {
+		return "an " + tomlKind
+	}
+	return "a " + tomlKind
+}
+
+// width is how many characters the decoder marked.
+func width(report string) int {
+	if m := markers.FindStringSubmatch(report); m != nil {
+		return len(m[1])
+	}
+	return 1
+}
+
+// excerpt shows the line before and the line of a mistake with carets under it.
+func excerpt(path string, text []byte, line, col, width int, what, want string) error {
+	lines := strings.Split(string(text), "\n")
+	var b strings.Builder
+	for n := max(1, line-1); n <= line && n <= len(lines); n++ {
+		fmt.Fprintf(&b, "%5d | %s\n", n, printable(lines[n-1]))
+	}
+	fmt.Fprintf(&b, "%5s | %s%s", "", strings.Repeat(" ", max(0, col-1)), strings.Repeat("^", max(1, width)))
+	if want != "" {
+		b.WriteString(" " + want)
+	}
+	return &Error{Path: path, Line: line, Col: col, Text: what, Want: want, Excerpt: b.String()}
+}
+
+// printable keeps the columns of a line: each control character becomes one space.
+func printable(line string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+			return ' '
+		}
+		return r
+	}, strings.TrimSuffix(line, "\r"))
+}

@@ -1,0 +1,131 @@
+package report
+
+import (
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
+	"github.com/tokenburn-sentinel/tokenburn/model"
+)
+
+// Input is all that a report is made of.
+type Input struct {
+	Fleet    *model.Fleet      // nil is an empty one
+	Projects map[string]string // thread id → project; a thread without one is counted under its folder
+	Prices   *price.List
+	Zone     *time.Location
+	User     string // who all of it is counted for
+	Span     Span
+}
+
+// Thread is one thread's part in a report. Its texts are cleaned.
+type Thread struct {
+	Usage
+	ID      string
+	Run     string
+	Project string
+	Title   string
+	LastAt  time.Time
+	Models  map[string]Usage // by the model's name as the session file has it
+	Days    map[string]Usage // by date in the report's zone, 2006-01-02
+}
+
+// Report is what was used within a span of time. Threads that used nothing in it
+// are left out.
+type Report struct {
+	Overall Usage
+	Models  map[string]Usage
+	Days    map[string]Usage
+	Threads map[string]*Thread
+	// Unpriced counts the tokens of each model that has no price, by name.
+	Unpriced map[string]model.Tokens
+	// Unmetered are attempts that were sent and never metered, of the threads above.
+	Unmetered int
+
+	user   string
+	titles map[string]string // run id → title of its root thread
+}
+
+// Build counts a fleet. It reads the fleet's rows only and keeps none of its memory but strings.
+func Build(in Input) *Report {
+	r := &Report{
+		Models: map[string]Usage{}, Days: map[string]Usage{}, Threads: map[string]*Thread{},
+		Unpriced: map[string]model.Tokens{}, user: Label(in.User), titles: map[string]string{},
+	}
+	if in.Fleet == nil {
+		return r
+	}
+	days := dayNames{zone: in.Zone, known: map[int64]string{}}
+	for id, t := range in.Fleet.Threads {
+		r.addThread(in, days, id, t)
+	}
+	return r
+}
+
+func (r *Report) addThread(in Input, days dayNames, id string, t *model.Thread) {
+	th := &Thread{
+		ID: Label(id), Run: Label(string(in.Fleet.RunOf(id))), Title: model.Clean(t.Title, MaxLabel), LastAt: t.LastAt,
+		Models: map[string]Usage{}, Days: map[string]Usage{},
+	}
+	for b, c := range t.Rows {
+		if c == (model.Count{}) || !in.Span.Has(b) {
+			continue
+		}
+		u := Usage{c, in.Prices.Cost(b, c.Usage)}
+		name, day := Label(b.Model), days.of(b.Quarter)
+		th.Usage = th.Plus(u)
+		th.Models[name] = th.Models[name].Plus(u)
+		th.Days[day] = th.Days[day].Plus(u)
+		if u.Cost.Unpriced > 0 {
+			r.Unpriced[name] += u.Cost.Unpriced
+		}
+	}
+	if th.Run == th.ID {
+		r.titles[th.Run] = th.Title
+	}
+	if th.IsZero() {
+		return
+	}
+	th.Project = Label(in.Projects[id])
+	if in.Projects[id] == "" {
+		th.Project = Label(t.Cwd)
+	}
+	r.Threads[th.ID] = th
+	r.Unmetered += t.Unmetered
+	r.Overall = r.Overall.Plus(th.Usage)
+	merge(r.Models, th.Models)
+	merge(r.Days, th.Days)
+}
+
+func merge(into, from map[string]Usage) {
+	for k, u := range from {
+		into[k] = into[k].Plus(u)
+	}
+}
+
+// MaxLabel is the most bytes of a name that a report keeps.
+const MaxLabel = 200
+
+// Label makes a name from a session file fit to be a key and to be shown: clean,
+// short, and never empty ("unknown" then).
+func Label(name string) string {
+	if c := model.Clean(name, MaxLabel); c != "" {
+		return c
+	}
+	return model.UnknownModel
+}
+
+// dayNames remembers the date of each quarter of an hour: formatting one for
+// every row would cost more than all the rest of a report.
+type dayNames struct {
+	zone  *time.Location
+	known map[int64]string
+}
+
+func (d dayNames) of(quarter int64) string {
+	name, ok := d.known[quarter]
+	if !ok {
+		name = time.Unix(quarter*model.QuarterSeconds, 0).In(d.zone).Format(time.DateOnly)
+		d.known[quarter] = name
+	}
+	return name
+}
