@@ -4,8 +4,13 @@
 package tui
 
 import (
-	tea "charm.land/bubbletea/v2"
+	"time"
 
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 	"github.com/tokenburn-sentinel/tokenburn/themes"
 )
@@ -32,8 +37,23 @@ const (
 	screenNotices
 )
 
+// dialog is what lies over the screen and takes all keys.
+type dialog uint8
+
+const (
+	dialogNone dialog = iota
+	dialogTheme
+	dialogCopy
+)
+
 // SnapshotMsg brings the newest state.
 type SnapshotMsg monitor.Snapshot
+
+// copiedMsg says how copying ended.
+type copiedMsg struct {
+	what string
+	err  error
+}
 
 // Model is the root: it routes messages and lays out; components only draw.
 type Model struct {
@@ -41,25 +61,227 @@ type Model struct {
 	st            themes.Styles
 	keys          keyMap
 	width, height int
-	snap          monitor.Snapshot
-	screen        screen
-	run           runState
+
+	snap   monitor.Snapshot  // what is shown
+	held   *monitor.Snapshot // the newest one while the screen is frozen; nil: not frozen
+	screen screen
+	under  screen // where help and notices go back to
+	dialog dialog
+
+	layout   layoutMode
+	chip     chip
+	sort     sortKey
+	reverse  bool
+	group    groupKey
+	filter   textinput.Model
+	typing   bool // the filter has the keyboard
+	order    []model.RunID
+	items    []item
+	selected model.RunID
+	row      int // where the selected run stood among the items
+	top      int
+	shared   bool
+	chart    chart
+	mouse    bool
+	focus    model.RunID // what the monitor was last asked for
+	asked    bool
+
+	seen      time.Time // notices up to here were dismissed
+	flash     string    // a word on what was just done; the next key ends it
+	helpTop   int
+	search    textinput.Model
+	searching bool
+	notices   noticeList
+
+	run    runState
+	picker themePicker
+	copies copyMenu
+
+	cache *viewCache
+	rev   uint64 // of what View depends on
+}
+
+// viewCache keeps the last drawn frame. Bubble Tea asks for the view after each
+// message, most of which change nothing. Only the program's own goroutine uses it.
+type viewCache struct {
+	next    uint64 // revision to give out next
+	rev     uint64 // of frame
+	frame   string
+	frames  int // drawn so far
+	present bool
 }
 
 // New gives the screen before its first snapshot.
 func New(o Options) Model {
-	return Model{opts: o, st: o.Styles, keys: newKeyMap(o.ASCII)}
+	o.Look.ASCII = o.Look.ASCII || o.ASCII
+	if o.Theme == "" {
+		o.Theme = "auto"
+	}
+	m := Model{opts: o, st: o.Styles, keys: newKeyMap(o.ASCII), chart: chart{zoom: zoom1h}, cache: &viewCache{}}
+	if m.st.Name == "" {
+		m.st, _ = themes.New(o.Theme, o.Look)
+	}
+	if o.Compact {
+		m.layout = layoutCompact
+	}
+	m.filter, m.search = field(), field()
+	return m.changed()
 }
 
-// Init asks for nothing.
-func (m Model) Init() tea.Cmd { return nil }
+// field gives a line of text to type into: no blinking, no clipboard of the system.
+func field() textinput.Model {
+	f := textinput.New()
+	f.Prompt = ""
+	f.CharLimit = 200
+	f.SetVirtualCursor(false)
+	f.KeyMap.Paste.SetEnabled(false)
+	var plain textinput.Styles
+	f.SetStyles(plain)
+	return f
+}
+
+// Init asks the terminal for its background, where the theme can make use of it.
+// The answer may never come.
+func (m Model) Init() tea.Cmd {
+	if m.opts.Theme == "auto" && !m.opts.Look.NoColor && m.opts.Look.Dark == nil {
+		return tea.RequestBackgroundColor
+	}
+	return nil
+}
+
+// changed marks that the next view must be drawn anew.
+func (m Model) changed() Model {
+	m.cache.next++
+	m.rev = m.cache.next
+	return m
+}
 
 // Update takes one message in.
-func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) { return m, nil }
+func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	var cmd tea.Cmd
+	switch msg := msg.(type) {
+	case SnapshotMsg:
+		s := monitor.Snapshot(msg)
+		if m.held != nil {
+			m.held = &s
+			return m, nil
+		}
+		m.snap = s
+	case tea.WindowSizeMsg:
+		if m.width == msg.Width && m.height == msg.Height {
+			return m, nil
+		}
+		m.width, m.height = msg.Width, msg.Height
+	case tea.BackgroundColorMsg:
+		dark := msg.IsDark()
+		m.opts.Look.Dark = &dark
+		m.st = m.styles(m.st.Name)
+	case tea.ColorProfileMsg:
+		m.opts.Look.Sixteen = msg.Profile == colorprofile.ANSI
+		m.st = m.styles(m.st.Name)
+	case tea.KeyPressMsg:
+		m, cmd = m.key(msg)
+	case tea.PasteMsg:
+		m, cmd = m.paste(msg)
+	case tea.MouseWheelMsg, tea.MouseClickMsg:
+		m = m.mouseEvent(msg.(tea.MouseMsg))
+	case copiedMsg:
+		m.flash = "copied the " + msg.what
+		if msg.err != nil {
+			m.flash = "asked the terminal to copy the " + msg.what + " (" + model.Clean(msg.err.Error(), 80) + ")"
+		}
+	default:
+		return m, nil
+	}
+	m = m.settle()
+	return m.changed(), cmd
+}
 
-// View draws the screen.
-func (m Model) View() tea.View {
-	v := tea.NewView("")
-	v.AltScreen = true
-	return v
+// styles builds the styles of a theme for this terminal.
+func (m Model) styles(name string) themes.Styles {
+	st, _ := themes.New(name, m.opts.Look)
+	return st
+}
+
+// orderFrozen says that no row may move: something is open that acts on one.
+func (m Model) orderFrozen() bool { return m.dialog != dialogNone || m.typing }
+
+// settle brings the list in line with what it shows: the order, the items, the
+// selection (which stays with its run), the first row, and what the monitor is asked for.
+func (m Model) settle() Model {
+	if m.orderFrozen() {
+		m.order = keepOrder(m.order, m.snap.Runs)
+	} else {
+		m.order = sortedRuns(m.snap.Runs, m.sort, m.reverse)
+	}
+	m.items = listItems(m.snap.Runs, m.order, m.chip, m.filter.Value(), m.group)
+	m = m.keepSelection()
+	if p := m.plan(); p.listLines > 0 {
+		m.top = m.list(p).scroll(p.listLines)
+	}
+	return m.askDetail()
+}
+
+// keepSelection finds the selected run again; where it is gone, the run that
+// now stands in its place is selected.
+func (m Model) keepSelection() Model {
+	near := -1
+	for i, it := range m.items {
+		if it.run < 0 {
+			continue
+		}
+		if it.id == m.selected {
+			m.row = i
+			return m
+		}
+		if near < 0 || i <= m.row {
+			near = i
+		}
+	}
+	if near >= 0 {
+		m.selected, m.row = m.items[near].id, near
+	}
+	return m
+}
+
+// selectedRun gives the run that keys act on.
+func (m Model) selectedRun() (monitor.Run, bool) {
+	for _, it := range m.items {
+		if it.run >= 0 && it.id == m.selected {
+			return m.snap.Runs[it.run], true
+		}
+	}
+	return monitor.Run{}, false
+}
+
+// askDetail asks the monitor for the inside of the run that is shown, once for each change.
+func (m Model) askDetail() Model {
+	want := model.RunID("")
+	switch {
+	case m.screen == screenRun || m.under == screenRun && m.screen != screenMain:
+		want = m.run.id
+	case classOf(m.width, m.height, m.layout) >= classSplit:
+		if r, ok := m.selectedRun(); ok {
+			want = r.ID
+		}
+	}
+	if want != m.focus || want != "" && !m.asked {
+		m.focus, m.asked = want, true
+		m.send(monitor.Focus{Run: want})
+	}
+	return m
+}
+
+func (m Model) send(i monitor.Intent) {
+	if m.opts.Send != nil {
+		m.opts.Send(i)
+	}
+}
+
+// detail is the inside of the run, where the monitor has sent that of this one.
+func (m Model) detail(id model.RunID) *monitor.RunDetail {
+	if d := m.snap.Detail; d != nil && d.ID == id {
+		return d
+	}
+	return nil
 }

@@ -1,0 +1,303 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tokenburn-sentinel/tokenburn/model"
+	"github.com/tokenburn-sentinel/tokenburn/monitor"
+	"github.com/tokenburn-sentinel/tokenburn/themes"
+)
+
+// header is the top of the main screen: is anything on fire, how much is gone, how long can it go on.
+type header struct {
+	class  class
+	height int // of the whole screen
+	chip   chip
+	right  string // at the right end of the chips' line
+}
+
+// fleetCounts are the numbers that the header and the chips show.
+type fleetCounts struct {
+	live int
+	of   [chips]int
+}
+
+func countRuns(runs []monitor.Run) fleetCounts {
+	var f fleetCounts
+	for i := range runs {
+		if runs[i].State.Live() {
+			f.live++
+		}
+		for c := range chips {
+			if c.has(runs[i]) {
+				f.of[c]++
+			}
+		}
+	}
+	return f
+}
+
+// lines is how many lines the header takes.
+func (h header) lines(s monitor.Snapshot) int {
+	switch h.class {
+	case classText, classLine:
+		return 1
+	case classCards:
+		if h.height < 18 {
+			return 2
+		}
+		return 2 + min(len(s.Limits), 3)
+	case classTable:
+		if len(s.Limits) == 0 || h.height < 12 {
+			return 2
+		}
+		return 3
+	}
+	return 2
+}
+
+// View draws the header in as many lines as lines says.
+func (h header) View(s monitor.Snapshot, width int, st themes.Styles) string {
+	f := countRuns(s.Runs)
+	switch h.class {
+	case classText:
+		return statusText(s, f, width, st)
+	case classLine:
+		return h.lineHead(s, f, width, st)
+	case classCards:
+		return h.cardsHead(s, f, width, st)
+	}
+	out := []string{h.first(s, f, width, st), chipLine(f, h.chip, h.right, width, st)}
+	if h.lines(s) > 2 {
+		out = append(out, limitsLine(s, width, st))
+	}
+	return strings.Join(out, "\n")
+}
+
+// estimate is the sign for money that a plan may pay instead.
+func estimate(s monitor.Snapshot, g themes.Glyphs) string {
+	if s.APIPrices {
+		return g.Approx
+	}
+	return ""
+}
+
+// statusText is the whole screen's content where it is smaller than 20×3: the first of several
+// wordings that fits, so that no number is ever cut.
+func statusText(s monitor.Snapshot, f fleetCounts, width int, st themes.Styles) string {
+	g := st.Glyphs
+	burn, today := estimate(s, g)+perHour(s.Rate, g), dollars(s.Today, g)
+	alert := ""
+	if n := f.of[chipNeedsYou]; n > 0 {
+		alert = fmt.Sprintf("%s%d ", g.Warning, n)
+	}
+	if s.At.IsZero() {
+		return firstFit(width, "tokenburn")
+	}
+	if cells(alert+burn+today)+1 <= width {
+		return st.Warn.Render(alert) + st.Bold.Render(burn) + spaces(width-cells(alert+burn+today)) + today
+	}
+	return firstFit(width, alert+burn, burn, "$"+money(s.Rate.USDPerHour), money(s.Rate.USDPerHour), strings.TrimSpace(alert))
+}
+
+// firstFit gives the first of the wordings that is at most width cells; "" where none is.
+func firstFit(width int, wordings ...string) string {
+	for _, w := range wordings {
+		if cells(w) <= width {
+			return w
+		}
+	}
+	return ""
+}
+
+func (h header) lineHead(s monitor.Snapshot, f fleetCounts, width int, st themes.Styles) string {
+	g := st.Glyphs
+	today := "today " + dollars(s.Today, g)
+	if width >= 60 {
+		return h.first(s, f, width, st)
+	}
+	alert := ""
+	if n := f.of[chipNeedsYou]; n > 0 {
+		alert = fmt.Sprintf("%s%d  ", g.Warning, n)
+	}
+	burn := estimate(s, g) + perHour(s.Rate, g)
+	if s.At.IsZero() {
+		return st.Bold.Render(cut("Sentinel", width, g))
+	}
+	right := firstFit(width-cells(alert+burn)-1, today, dollars(s.Today, g))
+	return ends(st.Warn.Render(alert)+st.Bold.Render(burn), right, width, g)
+}
+
+func (h header) cardsHead(s monitor.Snapshot, f fleetCounts, width int, st themes.Styles) string {
+	g := st.Glyphs
+	left := st.Bold.Render("Sentinel")
+	if s.At.IsZero() {
+		return left + "\n" + st.Muted.Render("starting")
+	}
+	alert := ""
+	if n := f.of[chipNeedsYou]; n > 0 {
+		alert = fmt.Sprintf("%s%d %s you", g.Warning, n, needs(n))
+	}
+	right := st.Warn.Render(alert)
+	if alert == "" {
+		right = st.Muted.Render(clockTime(s.At, s.Zone))
+	}
+	out := []string{ends(left+fmt.Sprintf("  %d live", f.live), right, width, g)}
+	burn := st.Bold.Render(perHour(s.Rate, g))
+	if s.APIPrices {
+		burn += st.Muted.Render(" API" + g.Approx)
+	}
+	out = append(out, ends(burn, "today "+dollars(s.Today, g), width, g))
+	if h.height >= 18 {
+		for _, l := range s.Limits[:min(len(s.Limits), 3)] {
+			out = append(out, limitGauge(l, s, width, st))
+		}
+	}
+	return strings.Join(out, "\n")
+}
+
+func needs(n int) string {
+	if n == 1 {
+		return "needs"
+	}
+	return "need"
+}
+
+// first is the header's first line on wide screens.
+func (h header) first(s monitor.Snapshot, f fleetCounts, width int, st themes.Styles) string {
+	g := st.Glyphs
+	left := st.Bold.Render("Sentinel")
+	if s.At.IsZero() {
+		return left + "   " + st.Muted.Render("starting")
+	}
+	left += fmt.Sprintf("  %d live %s ", f.live, g.Dot) + st.Bold.Render(perHour(s.Rate, g))
+	if s.APIPrices {
+		word := " API" + g.Approx
+		if width >= 120 {
+			word = " API-equivalent"
+		}
+		left += st.Muted.Render(word)
+	}
+	if n := f.of[chipNeedsYou]; n > 0 && h.class >= classSplit {
+		left += fmt.Sprintf(" %s ", g.Dot) + st.Warn.Render(fmt.Sprintf("%s %d %s you", g.Warning, n, needs(n)))
+	}
+	right := st.Bold.Render("today " + dollars(s.Today, g))
+	if h.class >= classSplit {
+		for _, l := range s.Limits {
+			text := "   " + limitName(l) + " " + percent(l.Used)
+			if width >= 160 && !l.ResetsAt.IsZero() {
+				text += " resets " + resetAt(l, s)
+			}
+			if cells(left+right+text)+14 > width {
+				break
+			}
+			right += gaugeText(l.Used, text, st)
+		}
+	}
+	clock := clockTime(s.At, s.Zone)
+	if h.class == classWide {
+		clock = inZone(s.At, s.Zone, "Mon 2 Jan 15:04:05")
+	}
+	if cells(left+right+clock)+6 <= width {
+		right += "   " + st.Muted.Render(clock)
+	}
+	return ends(left, right, width, g)
+}
+
+// gaugeText draws a text about a fill: plain, or marked where it is nearly full.
+func gaugeText(used float64, text string, st themes.Styles) string {
+	if used >= 75 {
+		return gaugeStyle(used, st).Render(text)
+	}
+	return text
+}
+
+// chipLine draws the parts of the fleet that can be shown alone; the active one
+// is underlined and bold, and stands in brackets where there are no other signs.
+func chipLine(f fleetCounts, active chip, right string, width int, st themes.Styles) string {
+	g := st.Glyphs
+	line := ""
+	for c := range chips {
+		text := fmt.Sprintf("%s %d", c, f.of[c])
+		style := st.Muted
+		switch {
+		case c == active:
+			style = st.Bold.Underline(true)
+		case c == chipNeedsYou && f.of[c] > 0:
+			style = st.Warn
+		}
+		if g.ASCII && c == active {
+			text = "[" + text + "]"
+		}
+		line += " " + style.Render(text) + "  "
+	}
+	if right == "" || cells(line)+cells(right) > width {
+		return cut(line, width, g)
+	}
+	return ends(line, st.Muted.Render(right), width, g)
+}
+
+// limitName is a plan window's short name: 5h, week, month.
+func limitName(l model.Limit) string {
+	switch {
+	case l.Minutes <= 0:
+		if l.Name != "" {
+			return l.Name
+		}
+		return "spend"
+	case l.Minutes < 48*60:
+		return fmt.Sprintf("%dh", (l.Minutes+30)/60)
+	case l.Minutes >= 6*1440 && l.Minutes <= 8*1440:
+		return "week"
+	case l.Minutes >= 27*1440 && l.Minutes <= 32*1440:
+		return "month"
+	}
+	return fmt.Sprintf("%dd", (l.Minutes+720)/1440)
+}
+
+// resetIn is the time until a window starts again: "2h11", "" where it is not told.
+func resetIn(l model.Limit, s monitor.Snapshot) string {
+	if l.ResetsAt.IsZero() || s.At.IsZero() {
+		return ""
+	}
+	if !l.ResetsAt.After(s.At) {
+		return "now"
+	}
+	return age(l.ResetsAt.Sub(s.At))
+}
+
+// resetAt is when a window starts again: a time today, a day and a time later.
+func resetAt(l model.Limit, s monitor.Snapshot) string {
+	if l.ResetsAt.IsZero() {
+		return ""
+	}
+	if inZone(l.ResetsAt, s.Zone, "2006-01-02") == inZone(s.At, s.Zone, "2006-01-02") {
+		return hourMinute(l.ResetsAt, s.Zone)
+	}
+	return inZone(l.ResetsAt, s.Zone, "Mon 15:04")
+}
+
+// limitGauge draws one plan window over width cells: name, bar, percent, time to its reset.
+func limitGauge(l model.Limit, s monitor.Snapshot, width int, st themes.Styles) string {
+	name, numbers := fit(limitName(l), 5, st.Glyphs), padLeft(percent(l.Used), 5)+" "+padLeft(resetIn(l, s), 5)
+	bar := width - cells(name) - cells(numbers) - 1
+	if bar < 4 {
+		return ends(limitName(l), percent(l.Used), width, st.Glyphs)
+	}
+	return name + " " + gauge(l.Used, bar, st) + gaugeText(l.Used, numbers, st)
+}
+
+// limitsLine draws up to three plan windows beside each other.
+func limitsLine(s monitor.Snapshot, width int, st themes.Styles) string {
+	n := min(len(s.Limits), 3)
+	if n == 0 {
+		return ""
+	}
+	each := min((width-3*(n-1))/n, 40)
+	parts := make([]string, 0, n)
+	for _, l := range s.Limits[:n] {
+		parts = append(parts, limitGauge(l, s, each, st))
+	}
+	return strings.Join(parts, "   ")
+}

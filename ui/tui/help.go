@@ -1,0 +1,146 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
+
+	"github.com/tokenburn-sentinel/tokenburn/monitor"
+	"github.com/tokenburn-sentinel/tokenburn/themes"
+)
+
+// keyGroup is a part of the help.
+type keyGroup struct {
+	title string
+	keys  []key.Binding
+}
+
+// groups gives every key by what it is for: the help is made from it.
+func (k keyMap) groups() []keyGroup {
+	return []keyGroup{
+		{"Move", []key.Binding{k.Up, k.Down, k.PageUp, k.PageDown, k.Home, k.End, k.Open, k.Back}},
+		{"List", []key.Binding{k.NextChip, k.PrevChip, k.Filter, k.Sort, k.Reverse, k.Group, k.Freeze, k.Copy}},
+		{"View", []key.Binding{k.ZoomIn, k.ZoomOut, k.Chart, k.Scale, k.Layout, k.Theme}},
+		{"General", []key.Binding{k.Help, k.Notices, k.Rescan, k.Redraw, k.Mouse, k.Suspend, k.Quit}},
+	}
+}
+
+// helpView is the help over the whole screen; search is what to look for in it.
+type helpView struct {
+	keys    keyMap
+	version string
+	search  string
+	top     int // first line shown
+}
+
+// lines gives the help in one column of width cells.
+func (h helpView) lines(width int, st themes.Styles) []string {
+	want := strings.ToLower(h.search)
+	var out []string
+	section := func(title string, body []string) {
+		if len(body) > 0 {
+			if len(out) > 0 {
+				out = append(out, "")
+			}
+			out = append(append(out, "  "+st.Bold.Render(title)), body...)
+		}
+	}
+	for _, g := range h.keys.groups() {
+		var body []string
+		for _, b := range g.keys {
+			keys, does := b.Help().Key, b.Help().Desc
+			if len(b.Keys()) > 1 && (b.Keys()[1] == "f1" || b.Keys()[1] == "ctrl+c") {
+				keys += " " + b.Keys()[1]
+			}
+			if want == "" || strings.Contains(strings.ToLower(keys+" "+does+" "+g.title), want) {
+				body = append(body, "  "+st.Key.Render(padRight(keys, 10))+" "+cut(does, width-13, st.Glyphs))
+			}
+		}
+		section(g.title, body)
+	}
+	section("Signs", h.signs(want, width, st))
+	return out
+}
+
+func (h helpView) signs(want string, width int, st themes.Styles) []string {
+	var out []string
+	add := func(sign, does string) {
+		if want == "" || strings.Contains(strings.ToLower(does), want) {
+			out = append(out, "  "+sign+spaces(11-cells(sign))+cut(does, width-13, st.Glyphs))
+		}
+	}
+	for _, s := range []struct {
+		state monitor.State
+		does  string
+	}{
+		{monitor.StateWorking, "working: a turn runs"},
+		{monitor.StateSilent, "silent: a turn runs, nothing written for 2 minutes"},
+		{monitor.StateIdle, "idle: the last turn ended"},
+		{monitor.StateDone, "done"},
+		{monitor.StateStopped, "stopped: the last turn was aborted"},
+		{monitor.StateFailed, "failed, or died inside a turn"},
+	} {
+		text, style := sign(s.state, st)
+		add(style.Render(text), s.does)
+	}
+	g := st.Glyphs
+	add(g.AtLeast, "at least: a part has no known price")
+	add("?", "the cost is unknown: no price is known")
+	add("API"+g.Approx, "at API prices; a plan may pay instead")
+	add("CTX", "context fill as Codex's /status counts it")
+	return out
+}
+
+// View draws the help: two columns where there is room.
+func (h helpView) View(width, height int, st themes.Styles) string {
+	title := st.Bold.Render("Sentinel") + st.Muted.Render(" "+st.Glyphs.Select+" ") + st.Bold.Render("Help")
+	out := []string{ends(title, st.Muted.Render(h.version), width, st.Glyphs), ""}
+	room := height - 4
+	columns := 1
+	if width >= 76 {
+		columns = 2
+	}
+	each := (width - 2*(columns-1)) / columns
+	lines := h.lines(each, st)
+	if len(lines) == 0 {
+		lines = []string{"  " + st.Muted.Render("no key for that")}
+	}
+	if columns == 2 {
+		half := splitAt(lines)
+		left, right := lines[:half], lines[half:]
+		if len(right) > 0 && right[0] == "" {
+			right = right[1:]
+		}
+		n := max(len(left), len(right))
+		l, r := strings.Split(block(strings.Join(left, "\n"), each, n), "\n"), strings.Split(block(strings.Join(right, "\n"), each, n), "\n")
+		lines = make([]string, n)
+		for i := range lines {
+			lines[i] = l[i] + "  " + r[i]
+		}
+	}
+	top := max(0, min(h.top, len(lines)-room))
+	lines = lines[top:min(len(lines), top+max(0, room))]
+	out = append(out, lines...)
+	if len(lines) < room {
+		out = append(out, "", "  "+st.Muted.Render("Quitting never stops a Codex run."))
+	}
+	return strings.Join(out, "\n")
+}
+
+// splitAt gives the line nearest to the middle at which a section begins.
+func splitAt(lines []string) int {
+	best := len(lines)
+	for i, l := range lines {
+		if l == "" && abs(2*i-len(lines)) < abs(2*best-len(lines)) {
+			best = i
+		}
+	}
+	return best
+}
+
+func abs(n int) int {
+	if n < 0 {
+		return -n
+	}
+	return n
+}

@@ -1,0 +1,378 @@
+package tui
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/tokenburn-sentinel/tokenburn/monitor"
+)
+
+// key routes a key press: to the field that has the keyboard, to what lies on top, to the screen.
+func (m Model) key(k tea.KeyPressMsg) (Model, tea.Cmd) {
+	m.flash = ""
+	switch {
+	case k.String() == "ctrl+c":
+		return m, tea.Quit
+	case key.Matches(k, m.keys.Suspend):
+		return m, tea.Suspend
+	case key.Matches(k, m.keys.Redraw):
+		return m, tea.ClearScreen
+	case m.typing:
+		return m.typeFilter(k)
+	case m.searching:
+		return m.typeSearch(k)
+	case m.dialog != dialogNone:
+		return m.dialogKey(k)
+	}
+	switch m.screen {
+	case screenHelp:
+		return m.helpKey(k)
+	case screenNotices:
+		return m.noticesKey(k)
+	case screenRun:
+		return m.runKey(k)
+	}
+	return m.mainKey(k)
+}
+
+// everywhere handles the keys that mean the same on every screen.
+func (m Model) everywhere(k tea.KeyPressMsg) (Model, tea.Cmd) {
+	switch {
+	case key.Matches(k, m.keys.Quit):
+		return m, tea.Quit
+	case key.Matches(k, m.keys.Help):
+		m.under, m.screen, m.helpTop = m.screen, screenHelp, 0
+	case key.Matches(k, m.keys.Notices):
+		m.under, m.screen, m.notices = m.screen, screenNotices, noticeList{}
+	case key.Matches(k, m.keys.Theme):
+		m.picker, m.dialog = newThemePicker(m.st.Name), dialogTheme
+	case key.Matches(k, m.keys.Freeze):
+		m = m.freeze()
+	case key.Matches(k, m.keys.Mouse):
+		m.mouse = !m.mouse
+		m.flash = "mouse off: the terminal selects text again"
+		if m.mouse {
+			m.flash = "mouse on: wheel moves, click selects"
+		}
+	case key.Matches(k, m.keys.Rescan):
+		m.send(monitor.Rescan{})
+		m.flash = "looking at all files again"
+	case key.Matches(k, m.keys.Copy):
+		if r, ok := m.actsOn(); ok {
+			m.copies, m.dialog = newCopyMenu(r), dialogCopy
+		}
+	}
+	return m, nil
+}
+
+// actsOn is the run that a key acts on: the open one, or the selected one.
+func (m Model) actsOn() (monitor.Run, bool) {
+	if m.screen == screenRun {
+		for _, r := range m.snap.Runs {
+			if r.ID == m.run.id {
+				return r, true
+			}
+		}
+		return monitor.Run{}, false
+	}
+	return m.selectedRun()
+}
+
+// freeze stops or goes on with taking snapshots to the screen; data goes on all the time.
+func (m Model) freeze() Model {
+	if m.held == nil {
+		s := m.snap
+		m.held = &s
+		return m
+	}
+	m.snap, m.held = *m.held, nil
+	return m
+}
+
+func (m Model) mainKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
+	switch {
+	case key.Matches(k, m.keys.Up):
+		return m.move(-1), nil
+	case key.Matches(k, m.keys.Down):
+		return m.move(1), nil
+	case key.Matches(k, m.keys.PageUp):
+		return m.move(-m.page()), nil
+	case key.Matches(k, m.keys.PageDown):
+		return m.move(m.page()), nil
+	case key.Matches(k, m.keys.Home):
+		return m.move(-len(m.items)), nil
+	case key.Matches(k, m.keys.End):
+		return m.move(len(m.items)), nil
+	case key.Matches(k, m.keys.Open):
+		if r, ok := m.selectedRun(); ok {
+			m.run, m.screen = newRunState(r.ID), screenRun
+		}
+		return m, nil
+	case key.Matches(k, m.keys.Back):
+		return m.back(), nil
+	case key.Matches(k, m.keys.Filter):
+		m.typing = true
+		return m, m.filter.Focus()
+	}
+	return m.viewKey(k)
+}
+
+// viewKey handles the keys that change how the list and the chart are shown.
+func (m Model) viewKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
+	switch {
+	case key.Matches(k, m.keys.NextChip):
+		m.chip = (m.chip + 1) % chips
+	case key.Matches(k, m.keys.PrevChip):
+		m.chip = (m.chip + chips - 1) % chips
+	case key.Matches(k, m.keys.Sort):
+		m.sort, m.reverse = (m.sort+1)%sortKeys, false
+	case key.Matches(k, m.keys.Reverse):
+		m.reverse = !m.reverse
+	case key.Matches(k, m.keys.Group):
+		m.group = (m.group + 1) % groupKeys
+		m.flash = "grouped by " + m.group.String()
+		if m.group == groupNone {
+			m.flash = "not grouped"
+		}
+	case key.Matches(k, m.keys.ZoomIn):
+		m.chart.zoom = max(m.chart.zoom, 1) - 1
+	case key.Matches(k, m.keys.ZoomOut):
+		m.chart.zoom = min(m.chart.zoom+1, zooms-1)
+	case key.Matches(k, m.keys.Chart):
+		m.chart.kind = (m.chart.kind + 1) % chartKinds
+	case key.Matches(k, m.keys.Scale):
+		m.shared = !m.shared
+		m.flash = "each sparkline has its own scale"
+		if m.shared {
+			m.flash = "all sparklines have one scale"
+		}
+	case key.Matches(k, m.keys.Layout):
+		m.layout = (m.layout + 1) % layoutModes
+		m.flash = "layout " + m.layout.String()
+	default:
+		return m.everywhere(k)
+	}
+	return m, nil
+}
+
+// back ends one thing: the filter, the chip, the banners, the reading of history.
+func (m Model) back() Model {
+	switch {
+	case m.filter.Value() != "":
+		m.filter.Reset()
+	case m.chip != chipAll:
+		m.chip = chipAll
+	case len(m.banners()) > 0:
+		m.seen = m.snap.Notices[0].At
+	case !m.snap.At.IsZero() && !m.snap.Reading.Done:
+		m.send(monitor.SkipHistory{})
+		m.flash = "skipping the rest of the history"
+	}
+	return m
+}
+
+// move selects the run n rows further; heads of groups are passed over, and the ends are ends.
+func (m Model) move(n int) Model {
+	step := 1
+	if n < 0 {
+		step, n = -1, -n
+	}
+	for i := m.row + step; n > 0 && i >= 0 && i < len(m.items); i += step {
+		if m.items[i].run >= 0 {
+			m.row, m.selected = i, m.items[i].id
+			n--
+		}
+	}
+	return m
+}
+
+// page is how many rows a page is.
+func (m Model) page() int {
+	p := m.plan()
+	l := m.list(p)
+	n := p.listLines - l.headLines(p.listLines)
+	if p.class == classCards {
+		n /= 2
+	}
+	return max(1, n-1)
+}
+
+// typeFilter gives a key to the filter. Every printable key is text there.
+func (m Model) typeFilter(k tea.KeyPressMsg) (Model, tea.Cmd) {
+	var cmd tea.Cmd
+	switch k.String() {
+	case "enter", "tab":
+		m.typing = false
+		m.filter.Blur()
+	case "esc":
+		m.typing = false
+		m.filter.Reset()
+		m.filter.Blur()
+	case "up":
+		m = m.move(-1)
+	case "down":
+		m = m.move(1)
+	default:
+		m.filter, cmd = m.filter.Update(k)
+	}
+	return m, cmd
+}
+
+func (m Model) typeSearch(k tea.KeyPressMsg) (Model, tea.Cmd) {
+	var cmd tea.Cmd
+	switch k.String() {
+	case "enter":
+		m.searching = false
+		m.search.Blur()
+	case "esc":
+		m.searching = false
+		m.search.Reset()
+		m.search.Blur()
+	default:
+		m.search, cmd = m.search.Update(k)
+		m.helpTop = 0
+	}
+	return m, cmd
+}
+
+// paste gives pasted text to the field that has the keyboard; elsewhere it is nothing.
+func (m Model) paste(p tea.PasteMsg) (Model, tea.Cmd) {
+	var cmd tea.Cmd
+	switch {
+	case m.typing:
+		m.filter, cmd = m.filter.Update(p)
+	case m.searching:
+		m.search, cmd = m.search.Update(p)
+	}
+	return m, cmd
+}
+
+func (m Model) helpKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
+	switch {
+	case key.Matches(k, m.keys.Help), key.Matches(k, m.keys.Back):
+		if key.Matches(k, m.keys.Back) && m.search.Value() != "" {
+			m.search.Reset()
+			return m, nil
+		}
+		m.search.Reset()
+		m.screen = m.under
+	case key.Matches(k, m.keys.Filter):
+		m.searching = true
+		return m, m.search.Focus()
+	case key.Matches(k, m.keys.Up):
+		m.helpTop = max(0, m.helpTop-1)
+	case key.Matches(k, m.keys.Down):
+		m.helpTop = min(m.helpTop+1, 99)
+	case key.Matches(k, m.keys.PageDown):
+		m.helpTop = min(m.helpTop+10, 99)
+	case key.Matches(k, m.keys.PageUp), key.Matches(k, m.keys.Home):
+		m.helpTop = 0
+	case key.Matches(k, m.keys.Quit):
+		return m, tea.Quit
+	}
+	return m, nil
+}
+
+func (m Model) noticesKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
+	list := m.notices
+	if list.key(k, m.keys, m.snap.Notices) {
+		m.notices = list
+		return m, nil
+	}
+	switch {
+	case key.Matches(k, m.keys.Notices), key.Matches(k, m.keys.Back):
+		m.screen = m.under
+	case key.Matches(k, m.keys.Copy):
+		if what, text := list.choice(m.snap.Notices); text != "" {
+			return m, m.copy(what, text)
+		}
+	case key.Matches(k, m.keys.Help), key.Matches(k, m.keys.Quit), key.Matches(k, m.keys.Theme), key.Matches(k, m.keys.Rescan):
+		return m.everywhere(k)
+	}
+	return m, nil
+}
+
+func (m Model) runKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
+	run := m.run
+	if run.key(k, m.keys, m.snap) {
+		m.run = run
+		return m, nil
+	}
+	if key.Matches(k, m.keys.Back) {
+		m.screen = screenMain
+		return m, nil
+	}
+	return m.everywhere(k)
+}
+
+// dialogKey gives a key to the open menu.
+func (m Model) dialogKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
+	if m.dialog == dialogTheme {
+		picker := m.picker
+		result := picker.key(k, m.keys)
+		m.picker = picker
+		switch result {
+		case menuChosen:
+			m.st = m.styles(picker.theme())
+			m.opts.Theme, m.dialog = picker.theme(), dialogNone
+			m.flash = "theme " + m.st.Name
+		case menuClosed:
+			m.dialog = dialogNone
+			m.st = m.styles(m.opts.Theme)
+		case menuOpen:
+			m.st = m.styles(picker.theme())
+		}
+		return m, nil
+	}
+	menu := m.copies
+	result := menu.key(k, m.keys)
+	m.copies = menu
+	switch result {
+	case menuChosen:
+		m.dialog = dialogNone
+		what, text := menu.choice()
+		return m, m.copy(what, text)
+	case menuClosed:
+		m.dialog = dialogNone
+	}
+	return m, nil
+}
+
+// copy asks the terminal to copy, and whatever else the program was given for it.
+func (m Model) copy(what, text string) tea.Cmd {
+	also := m.opts.Copy
+	return tea.Batch(tea.SetClipboard(text), func() tea.Msg {
+		if also == nil {
+			return copiedMsg{what: what}
+		}
+		return copiedMsg{what: what, err: also(text)}
+	})
+}
+
+// mouseEvent moves the selection: by the wheel, or to the row that was clicked.
+func (m Model) mouseEvent(e tea.MouseMsg) Model {
+	if !m.mouse || m.screen != screenMain || m.dialog != dialogNone {
+		return m
+	}
+	at := e.Mouse()
+	switch at.Button {
+	case tea.MouseWheelUp:
+		return m.move(-1)
+	case tea.MouseWheelDown:
+		return m.move(1)
+	case tea.MouseLeft:
+		p := m.plan()
+		l := m.list(p)
+		y := at.Y - p.bodyTop - l.headLines(p.listLines)
+		for i := l.scroll(p.listLines); i < len(m.items) && y >= 0 && at.X < p.left; i++ {
+			if y < l.itemLines(m.items[i]) {
+				if m.items[i].run >= 0 {
+					m.row, m.selected = i, m.items[i].id
+				}
+				break
+			}
+			y -= l.itemLines(m.items[i])
+		}
+	}
+	return m
+}

@@ -1,0 +1,130 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/lipgloss/v2"
+
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
+	"github.com/tokenburn-sentinel/tokenburn/model"
+	"github.com/tokenburn-sentinel/tokenburn/monitor"
+	"github.com/tokenburn-sentinel/tokenburn/themes"
+)
+
+// rowStyles gives the styles to draw a row with. On a selected row every style
+// has the selection's background, or none at all where the whole row is drawn in one style.
+func rowStyles(st themes.Styles, selected bool) themes.Styles {
+	if !selected {
+		return st
+	}
+	on := func(s lipgloss.Style) lipgloss.Style {
+		if o, ok := st.On(s); ok {
+			return o
+		}
+		return lipgloss.NewStyle()
+	}
+	out := st
+	for _, s := range []*lipgloss.Style{
+		&out.Text, &out.Accent, &out.OK, &out.Warn, &out.Crit, &out.Info, &out.Frame, &out.Key,
+		&out.GaugeFull, &out.GaugeEmpty, &out.GaugeWarn, &out.GaugeCrit,
+		&out.Spark[0], &out.Spark[1], &out.Spark[2], &out.Spark[3],
+	} {
+		*s = on(*s)
+	}
+	name := lipgloss.NewStyle()
+	if _, ok := st.On(name); ok {
+		name = st.Selected
+	}
+	out.Muted, out.Bold, out.Text = name, name, name // no muted text on the selection
+	return out
+}
+
+// finishRow fills a row to w cells in the style of its selection. row was drawn with rowStyles.
+func finishRow(row string, w int, st themes.Styles, selected bool) string {
+	row = block(row, w, 1)
+	if !selected {
+		return row
+	}
+	if _, ok := st.On(lipgloss.NewStyle()); ok {
+		n := strings.TrimRight(row, " ")
+		return n + st.Selected.Render(spaces(w-cells(n)))
+	}
+	return st.Selected.Render(row)
+}
+
+// sign gives a state's sign and the style it is drawn in.
+func sign(s monitor.State, st themes.Styles) (string, lipgloss.Style) {
+	g := st.Glyphs
+	switch s {
+	case monitor.StateWorking:
+		return g.Working, st.OK
+	case monitor.StateSilent:
+		return g.Silent, st.Warn
+	case monitor.StateIdle:
+		return g.Idle, st.Muted
+	case monitor.StateDone:
+		return g.Done, st.Muted
+	case monitor.StateStopped:
+		return g.Stopped, st.Muted
+	}
+	return g.Failed, st.Crit
+}
+
+// lead draws the selection mark and the state's sign: two cells.
+func lead(r *monitor.Run, selected bool, st themes.Styles) string {
+	mark := " "
+	if selected {
+		mark = st.Glyphs.Select
+	}
+	text, style := sign(r.State, st)
+	return st.Text.Render(mark) + style.Render(text)
+}
+
+// shortModel is a model's name as far as it tells models apart.
+func shortModel(r *monitor.Run) string {
+	if r.Model == "" || r.Model == model.UnknownModel {
+		return "unknown"
+	}
+	return strings.TrimPrefix(r.Model, "gpt-")
+}
+
+// burnCell draws a run's sparkline of the last ten minutes over w cells, or the
+// word of its state where that says more: it needs a look, or burned nothing.
+func burnCell(r *monitor.Run, w int, top float64, st themes.Styles) string {
+	recent := lastMinutes(r.Spark, sparkMinutes)
+	if w <= 0 {
+		return ""
+	}
+	_, style := sign(r.State, st)
+	if needsYou(*r) {
+		return style.Render(fit(r.State.String(), w, st.Glyphs))
+	}
+	for _, v := range recent {
+		if v > 0 {
+			return sparkline(recent, w, top, st) + st.Text.Render("")
+		}
+	}
+	word := r.State.String()
+	if r.State == monitor.StateWorking && r.Sampling {
+		word = "sampling"
+	}
+	return st.Muted.Render(fit(word, w, st.Glyphs))
+}
+
+// sparkMinutes is how far back a row's sparkline goes.
+const sparkMinutes = 10
+
+func lastMinutes(v []price.Money, n int) []price.Money {
+	return v[max(0, len(v)-n):]
+}
+
+// sharedTop is the highest column of all the runs' sparklines, for one scale.
+func sharedTop(runs []monitor.Run, w int) float64 {
+	top := 0.0
+	for i := range runs {
+		for _, c := range columns(lastMinutes(runs[i].Spark, sparkMinutes), w) {
+			top = max(top, c)
+		}
+	}
+	return top
+}
