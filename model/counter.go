@@ -185,11 +185,14 @@ func (t *Thread) tokenCount(e *Event, at time.Time) (Decision, Usage) {
 			return SeenBefore, Usage{}
 		}
 	}
-	if f.file.byRef && !c.based && t.baseOfFork(e) {
+	if (f.file.byRef || f.copied.foreign && e.Last != e.Total) && !c.based && t.baseOfFork(e) {
 		c.move(-1, n)
 		return BaseOfFork, Usage{}
 	}
+	_, branch := c.totals[total{n.Usage.Sub(e.Last), n.tokens - e.LastTokens}]
 	switch {
+	case branch: // a second writer that took the thread up at an earlier total
+		c.move(-1, n)
 	case e.Last == e.Total:
 		// A writer that began at zero: before 0.78 the session was resumed and
 		// what was before has ended, since then it is a second writer.
@@ -258,6 +261,9 @@ func (t *Thread) baseOfFork(e *Event) bool {
 	parent := t.Meta.HistoryBase
 	if t.Meta.ForkedFrom != "" {
 		parent = t.Meta.ForkedFrom
+	}
+	if parent == "" {
+		parent = f.copied.parent
 	}
 	if f.opt.Ancestor == nil || parent == "" || parent == t.ID {
 		return false

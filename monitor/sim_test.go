@@ -31,6 +31,7 @@ type sim struct {
 type simThread struct {
 	s        *sim
 	id       string
+	born     int // 0.born made the thread
 	minor    int // 0.minor wrote its newest lines
 	file     string
 	lines    []simLine // of the newest file
@@ -41,9 +42,12 @@ type simThread struct {
 	total    simUsage
 	last     *simUsage // nil: no info yet
 	percent  float64
+	said     simUsage // the newest total in the file, with its last
+	saidLast *simUsage
 	points   []simUsage // totals at the ends of turns, for reverts
 	lasts    []simUsage
 	segments int
+	varied   bool // no two responses are alike: two writers that say the same cannot be told from one that repeats
 }
 
 type simLine struct {
@@ -94,7 +98,7 @@ func (s *sim) book(th *simThread, u model.Usage) {
 }
 
 func (s *sim) thread(minor int) *simThread {
-	th := &simThread{s: s, id: s.uuid(), minor: minor, ordinals: minor >= 153, model: "gpt-5"}
+	th := &simThread{s: s, id: s.uuid(), born: minor, minor: minor, ordinals: minor >= 153, model: "gpt-5"}
 	s.all = append(s.all, th)
 	return th
 }
@@ -183,12 +187,15 @@ func (th *simThread) emit() {
 	if th.last != nil {
 		p["info"] = map[string]any{"total_token_usage": th.total.json(th.minor >= 145), "last_token_usage": th.last.json(th.minor >= 145), "model_context_window": 258400}
 	}
+	if th.last != nil {
+		th.said, th.saidLast = th.total, th.last
+	}
 	th.line("event_msg", p)
 }
 
 func (th *simThread) usage() model.Usage {
 	r := th.s.r
-	if r.IntN(3) == 0 { // equal responses are common in tests and not unknown in life
+	if r.IntN(3) == 0 && !th.varied { // equal responses are common in tests and not unknown in life
 		return model.Usage{Input: 1000, Output: 10}
 	}
 	in := model.Tokens(1000 + r.IntN(300_000))
@@ -266,9 +273,10 @@ func (th *simThread) overflow() {
 // resume continues the same file in a new process.
 func (th *simThread) resume() {
 	th.s.pass(time.Duration(1+th.s.r.IntN(200)) * time.Hour)
+	th.total, th.last = th.said, th.saidLast // seeded from the file
 	if th.minor < 78 {
 		if th.s.r.IntN(3) > 0 {
-			th.total, th.last = simUsage{}, nil
+			th.total, th.last, th.varied = simUsage{}, nil, true // a restart that says the same as before looks like a repeat
 			return
 		}
 		th.minor = 78 + th.s.r.IntN(20) // a newer version took over
@@ -325,9 +333,9 @@ func (s *sim) fork(p *simThread, minor int, sub bool) *simThread {
 	}
 	th.points, th.lasts = nil, nil
 	if minor >= 78 {
-		th.total, th.last = p.total, p.last
+		th.total, th.last = p.said, p.saidLast
+		th.said, th.saidLast = p.said, p.saidLast
 	}
-	th.model = "unknown"
 	s.pass(time.Duration(20+s.r.IntN(3000)) * time.Millisecond)
 	th.model = p.model
 	if th.last != nil && s.r.IntN(3) == 0 {
@@ -343,7 +351,8 @@ func (s *sim) reference(p *simThread) *simThread {
 	th := s.thread(max(153, p.minor))
 	th.ordinal = p.ordinal
 	th.open(map[string]any{"forked_from_id": p.id, "history_mode": "paginated", "history_base": map[string]any{"thread_id": p.id, "end_ordinal_exclusive": p.ordinal}})
-	th.total, th.last, th.model = p.total, p.last, p.model
+	th.total, th.last, th.model = p.said, p.saidLast, p.model
+	th.said, th.saidLast = p.said, p.saidLast
 	if s.r.IntN(2) == 0 {
 		th.emit()
 	}
@@ -371,6 +380,8 @@ func (th *simThread) segment() {
 
 // secondWriter lets two processes go on with the thread at once.
 func (th *simThread) secondWriter() {
+	defer func(v bool) { th.varied = v }(th.varied)
+	th.varied = true
 	other := *th
 	other.lines = nil
 	if th.minor < 78 {
@@ -449,7 +460,7 @@ func TestSimulatedHomes(t *testing.T) {
 			case 3:
 				p.segment()
 			case 4:
-				if p.minor >= 78 {
+				if p.born >= 78 { // before, a repeat of the first total looks like a restart at zero
 					p.secondWriter()
 				}
 			case 5:
