@@ -1,6 +1,9 @@
 package tui
 
 import (
+	"strings"
+
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
@@ -8,16 +11,91 @@ import (
 )
 
 // copyMenu offers what can be copied of a run.
-type copyMenu struct{}
+type copyMenu struct {
+	name    string
+	entries []copyEntry
+	focus   int
+}
+
+// copyEntry is one text and what it is.
+type copyEntry struct{ what, text string }
 
 // newCopyMenu opens the menu for a run: session id, resume command, folder, row as text.
-func newCopyMenu(run monitor.Run) copyMenu { return copyMenu{} }
+func newCopyMenu(run monitor.Run) copyMenu {
+	run = safeRun(run)
+	c := copyMenu{name: run.Name}
+	id := safe(string(run.ID))
+	c.entries = append(c.entries, copyEntry{"session id", id}, copyEntry{"resume command", resumeCommand(run)})
+	if run.Cwd != "" {
+		c.entries = append(c.entries, copyEntry{"folder", run.Cwd})
+	}
+	c.entries = append(c.entries, copyEntry{"row as text", rowText(run)})
+	return c
+}
+
+// resumeCommand is the shell command that goes on with a run, in its own way of running.
+func resumeCommand(run monitor.Run) string {
+	resume := "codex resume "
+	if strings.Contains(run.Origin, "exec") {
+		resume = "codex exec resume "
+	}
+	return resume + shellWord(safe(string(run.ID)))
+}
+
+// shellWord quotes a word for a POSIX shell where it needs that: it may come from
+// a file that somebody else wrote.
+func shellWord(s string) string {
+	plain := s != "" && !strings.HasPrefix(s, "-")
+	for _, r := range s {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune("-_./:@%+", r):
+		default:
+			plain = false
+		}
+	}
+	if plain {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// rowText is a run in one line of plain text.
+func rowText(r monitor.Run) string {
+	g := themes.Unicode()
+	parts := []string{r.Name, modelText(r.Model, r.Effort, r.Tier), r.State.String(), dollars(r.Cost, g), perHour(r.Rate, g)}
+	if r.Percent >= 0 {
+		parts = append(parts, "context "+percent(r.Percent))
+	}
+	return strings.Join(append(parts, safe(string(r.ID))), "  ")
+}
 
 // key moves or ends the menu.
-func (c *copyMenu) key(k tea.KeyPressMsg, keys keyMap) menuResult { return menuClosed }
+func (c *copyMenu) key(k tea.KeyPressMsg, keys keyMap) menuResult {
+	res := menuOpen
+	c.focus, res = menuKey(k, keys, c.focus, len(c.entries))
+	if key.Matches(k, keys.Copy) {
+		res = menuClosed
+	}
+	return res
+}
 
 // choice is the focused entry: what it is ("session id") and its text.
-func (c copyMenu) choice() (what, text string) { return "", "" }
+func (c copyMenu) choice() (what, text string) {
+	if c.focus < 0 || c.focus >= len(c.entries) {
+		return "", ""
+	}
+	e := c.entries[c.focus]
+	return e.what, e.text
+}
 
 // View draws the menu as a box of at most width × height, to be laid over the screen.
-func (c copyMenu) View(width, height int, st themes.Styles) string { return "" }
+func (c copyMenu) View(width, height int, st themes.Styles) string {
+	g := st.Glyphs
+	from, to := visible(len(c.entries), c.focus, height-2)
+	var lines []string
+	for i := from; i < to; i++ {
+		e := c.entries[i]
+		lines = append(lines, menuRow(padRight(e.what, 15), cut(e.text, max(0, width-4-2-16), g), i == c.focus, min(width-4, 74), st))
+	}
+	return box("Copy "+c.name, lines, "enter copy "+g.Dot+" esc back", width, height, st)
+}
