@@ -164,9 +164,9 @@ func TestWaybar(t *testing.T) {
 	s := busy()
 	s.Runs[2].Name = "<b>&"
 	cases := []struct {
-		name              string
-		s                 monitor.Snapshot
-		o                 Options
+		name             string
+		s                monitor.Snapshot
+		o                Options
 		text, tip, class string
 	}{
 		{"critical", s, Options{Width: 40}, "▲1 !2 2 runs $3.42/h day $18.40 5h 93%", "critical: &lt;b&gt;&amp; failed", "critical"},
