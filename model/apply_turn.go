@@ -149,7 +149,8 @@ func (t *Thread) applyPrompt(e *Event, at time.Time) {
 	f.prompt, f.asked = text, true
 }
 
-func (t *Thread) applyCompacted(at time.Time) Fact {
+func (t *Thread) applyCompacted(e *Event, at time.Time) Fact {
+	t.fold.counter.compacted(e.ResponseID)
 	t.Compacted++
 	t.Turn.Compacted++
 	if t.Turn.Unmetered > 0 { // the repeat that precedes a compaction is no attempt

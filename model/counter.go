@@ -10,7 +10,7 @@ import "time"
 // one file may have been written by several versions, that is decided line by line.
 type counter struct {
 	records map[string]struct{} // response ids that were counted
-	open    []Usage             // records whose token_count has not come yet, oldest first
+	open    []openRecord        // records whose token_count has not come yet, oldest first
 
 	heads  []total            // newest total of each writer, the one that wrote last at the end
 	totals map[total]struct{} // every total that was seen
@@ -19,6 +19,12 @@ type counter struct {
 	based  bool // something was counted or taken over in this file: its base is known
 	before total
 	limits uint64 // fingerprint of the last token_count's rate limits
+}
+
+// openRecord is a record that waits for its token_count.
+type openRecord struct {
+	id string
+	Usage
 }
 
 // total is the state of a token_count's cumulative counters.
@@ -78,7 +84,7 @@ func (c *counter) record(id string, u Usage) Decision {
 		}
 		c.records[id] = struct{}{}
 	}
-	c.open = append(c.open, u)
+	c.open = append(c.open, openRecord{id, u})
 	if len(c.open) > 64 { // records whose token_count never came
 		c.open = append(c.open[:0], c.open[32:]...)
 	}
@@ -88,12 +94,22 @@ func (c *counter) record(id string, u Usage) Decision {
 // match takes the newest open record with this usage.
 func (c *counter) match(u Usage) bool {
 	for i := len(c.open) - 1; i >= 0; i-- {
-		if c.open[i] == u {
+		if c.open[i].Usage == u {
 			c.open = append(c.open[:i], c.open[i+1:]...)
 			return true
 		}
 	}
 	return false
+}
+
+// compacted drops the record of a compaction that the totals do not include.
+func (c *counter) compacted(id string) {
+	for i := range c.open {
+		if id != "" && c.open[i].id == id {
+			c.open = append(c.open[:i], c.open[i+1:]...)
+			return
+		}
+	}
 }
 
 // head gives the index of the writer whose newest total is n, or -1.
@@ -109,7 +125,9 @@ func (c *counter) head(n total) int {
 // extends gives the index of the writer that n continues by last, or -1.
 func (c *counter) extends(n total, last Usage) int {
 	for i := len(c.heads) - 1; i >= 0; i-- {
-		if c.heads[i].Usage.Add(last) == n.Usage {
+		h := c.heads[i]
+		overflow := h.tokens != h.Usage.Total() // then total_tokens keeps its lead over the counters
+		if h.Usage.Add(last) == n.Usage && (!overflow || n.tokens != n.Usage.Total()) {
 			return i
 		}
 	}

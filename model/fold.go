@@ -157,7 +157,7 @@ func (t *Thread) dispatch(e *Event, at time.Time, inherited bool) Fact {
 	case EventFileChange:
 		return t.applyChanges(e, at)
 	case EventCompacted:
-		return t.applyCompacted(at)
+		return t.applyCompacted(e, at)
 	case EventReview:
 		t.Review = e.Status == "entered"
 	}

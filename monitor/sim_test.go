@@ -256,7 +256,7 @@ func (th *simThread) compact() {
 		th.account(u)
 		th.emit()
 	}
-	th.line("compacted", map[string]any{"message": "", "latest_token_usage_record": map[string]any{"thread_id": th.id, "response_id": "resp_copy", "usage": simUsage{u, u.Total()}.json(true)}})
+	th.line("compacted", map[string]any{"message": "", "compaction_response_id": fmt.Sprintf("resp_%d", th.s.next), "latest_token_usage_record": map[string]any{"thread_id": th.id, "response_id": "resp_copy", "usage": simUsage{u, u.Total()}.json(true)}})
 	th.last = &simUsage{total: 6859}
 	th.emit()
 }
@@ -451,10 +451,12 @@ func TestSimulatedHomes(t *testing.T) {
 			act := s.r.IntN(7)
 			s.names = append(s.names, fmt.Sprintf("act%d on %s", act, p.id[24:]))
 			switch act {
-			case 0:
-				s.fork(p, min(150, max(p.minor, 45)), false)
-			case 1:
-				s.fork(p, min(150, max(p.minor, 90)), true)
+			case 0, 1:
+				if p.ordinals { // paginated history is never copied
+					s.reference(p)
+					break
+				}
+				s.fork(p, max(p.minor, []int{45, 90}[act]), act == 1)
 			case 2:
 				s.reference(p)
 			case 3:
