@@ -70,7 +70,8 @@ func (d *Decoder) cutHead(b []byte) (h head, ok bool) {
 		return h, false
 	}
 	h, reason := d.classify(b, v)
-	return h, reason == "" && h.payload >= 0
+	lost := h.name == "event_msg" || h.name == "response_item" || h.name == "event_msg.item_completed"
+	return h, reason == "" && h.payload >= 0 && !lost
 }
 
 // tailMember finds the last member of this name in a line's tail, if n objects

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 
@@ -117,14 +118,16 @@ func (s *scanner) counter(v *model.Tokens) (set, ok bool) {
 		// as it should be
 	case quoted:
 		return false, false
+	case n <= 18 && zeroFraction(t[n:]):
+		// the digits before the point are exact
+	case !bytes.ContainsAny(t, "eE"):
+		return false, false
 	default:
 		f, err := strconv.ParseFloat(string(t), 64)
 		if err != nil || f != math.Trunc(f) || f > maxCounter {
 			return false, false
 		}
-		if n > 18 || !zeroFraction(t[n:]) {
-			whole = int64(f)
-		}
+		whole = int64(f)
 	}
 	if whole > maxCounter {
 		return false, false
@@ -133,7 +136,7 @@ func (s *scanner) counter(v *model.Tokens) (set, ok bool) {
 	return true, true
 }
 
-// zeroFraction says that t is "." and zeros, so that the digits before it are exact.
+// zeroFraction says that t is "." and zeros.
 func zeroFraction(t []byte) bool {
 	for i, c := range t {
 		if i == 0 && c != '.' || i > 0 && c != '0' {
