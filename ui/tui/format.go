@@ -18,7 +18,7 @@ func money(m price.Money) string {
 	d := m.Dollars()
 	switch {
 	case m < 0:
-		return "-" + money(-m)
+		return "-" + money(-max(m, -math.MaxInt64))
 	case m > 0 && d < 0.005:
 		return "<.01"
 	case d < 999.995:
@@ -81,7 +81,7 @@ func tokens(n model.Tokens) string {
 	f := float64(n)
 	switch {
 	case n < 0:
-		return "-" + tokens(-n)
+		return "-" + tokens(-max(n, -math.MaxInt64))
 	case n < 1000:
 		return strconv.FormatInt(int64(n), 10)
 	case f < 99_950:
