@@ -118,7 +118,7 @@ func niceStep(v float64) float64 {
 		return 1
 	}
 	p := math.Pow(10, math.Floor(math.Log10(v)))
-	for _, m := range []float64{1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8} {
+	for _, m := range []float64{1, 1.2, 1.5, 1.8, 2, 2.5, 3, 3.5, 4, 4.5, 5, 6, 7, 8, 9} {
 		if v <= m*p*(1+1e-9) {
 			return m * p
 		}
@@ -170,7 +170,7 @@ func (c chart) View(s monitor.Snapshot, width, height int, st themes.Styles) str
 		return out + c.byRun(s, width, height-1, st)
 	case top == 0:
 		return out + st.Muted.Render(cut("  nothing burned in this range", width, st.Glyphs))
-	case height < 5 || width < 32:
+	case height < 5 || width < 60 && height < 9:
 		return out + columnChart(values, width, height-1, st)
 	case c.kind == chartColumns:
 		plot := columnChart(values, width-axisCells-2, height-2, st)
@@ -199,17 +199,22 @@ func (c chart) line(values []float64, top float64, width, height int, st themes.
 				text = plot[i][at+len("┤"):]
 			}
 		}
-		lines = append(lines, axisMark(step*float64(height-1-i), step, st)+st.Chart[0].Render(text))
+		lines = append(lines, axisMark(step*float64(height-1-i), step, height < 9 || (height-1-i)%2 == 0, st)+st.Chart[0].Render(text))
 	}
 	return strings.Join(lines, "\n")
 }
 
-func axisMark(v, step float64, st themes.Styles) string {
+// axisMark draws a line's part of the axis; in a high chart not every line is named.
+func axisMark(v, step float64, named bool, st themes.Styles) string {
 	mark := "┤"
 	if st.Glyphs.ASCII {
 		mark = "|"
 	}
-	return st.Muted.Render(axisLabel(v, step)) + " " + st.Frame.Render(mark)
+	label := spaces(axisCells)
+	if named {
+		label = axisLabel(v, step)
+	}
+	return st.Muted.Render(label) + " " + st.Frame.Render(mark)
 }
 
 // withAxis puts an axis at the left of a column chart: its top and its middle are named.
@@ -266,15 +271,11 @@ func (c chart) byRun(s monitor.Snapshot, width, height int, st themes.Styles) st
 	lines := make([]string, 0, height)
 	for i := range s.Runs {
 		r := &s.Runs[i]
-		sum := price.Money(0)
-		for _, v := range r.Spark {
-			sum = sum.Add(v)
-		}
-		if sum == 0 || len(lines) == height || bar < 4 {
+		if dearestMinute(r.Spark) == 0 || len(lines) == height || bar < 4 {
 			continue
 		}
 		text, style := sign(r.State, st)
-		lines = append(lines, " "+style.Render(text)+" "+fit(r.Name, name, st.Glyphs)+" "+sparkline(r.Spark, bar, 0, st)+padLeft(rate(r.Rate, st.Glyphs)+"/h", 10))
+		lines = append(lines, " "+style.Render(text)+" "+fit(safe(r.Name), name, st.Glyphs)+" "+sparkline(r.Spark, bar, 0, st)+padLeft(rate(r.Rate, st.Glyphs)+"/h", 10))
 	}
 	if len(lines) == 0 {
 		return st.Muted.Render(cut("  nothing burned in the last hour", width, st.Glyphs))
@@ -310,12 +311,15 @@ func (c chart) timeAxis(s monitor.Snapshot, width int, st themes.Styles) string 
 func shareLine(sh monitor.Share, total price.Cost, width int, st themes.Styles, style lipgloss.Style) string {
 	g := st.Glyphs
 	p := -1.0
-	if total.USD > 0 {
+	if total.USD > 0 && !(sh.Cost.USD == 0 && sh.Cost.Floor()) {
 		p = 100 * sh.Cost.USD.Dollars() / total.USD.Dollars()
 	}
 	numbers := padLeft(dollars(sh.Cost, g), 9)
 	tail := padLeft(percent(p), 5)
 	bar := min(30, max(0, width-36))
+	if bar < 4 {
+		bar = -2
+	}
 	name := max(6, width-2-cells(numbers)-cells(tail)-bar-2)
 	full := 0
 	if p > 0 {
@@ -325,7 +329,7 @@ func shareLine(sh monitor.Share, total price.Cost, width int, st themes.Styles, 
 	if bar > 0 {
 		drawn = "  " + style.Render(strings.Repeat(g.Full, full)) + st.GaugeEmpty.Render(strings.Repeat(g.Empty, bar-full))
 	}
-	return "  " + fit(sh.Name, name, g) + numbers + drawn + st.Muted.Render(tail)
+	return "  " + padRight(projectName(safe(sh.Name), name, g), name) + numbers + drawn + st.Muted.Render(tail)
 }
 
 // shares draws the dearest parts, and the rest of them in one line.

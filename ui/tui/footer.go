@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"strings"
+
 	"charm.land/bubbles/v2/key"
 
 	"github.com/tokenburn-sentinel/tokenburn/themes"
@@ -13,57 +15,35 @@ type hint struct {
 	sign string // instead of the key's own help, ""
 }
 
-// footer draws the keys of the screen: the first ones first, dropped from the
-// right where the width ends. The last ones stay whatever the width: help and quit.
-func footer(hints []hint, stay int, width int, st themes.Styles) string {
-	const gap = "  "
-	name := func(h hint) string {
-		if h.sign != "" {
-			return h.sign
-		}
-		return h.key.Help().Key
-	}
-	size := func(h hint, short bool) int {
-		if short {
-			return cells(name(h)) + 1
-		}
-		return cells(name(h)) + 1 + cells(h.word) + len(gap)
-	}
-	if stay > len(hints) {
-		stay = len(hints)
-	}
-	kept := hints[len(hints)-stay:]
-	need := 0
-	for _, h := range kept {
-		need += size(h, false)
-	}
-	short := need-len(gap) > width || width < 32
-	need = 0
-	for _, h := range kept {
-		need += size(h, short)
-	}
-	var shown []hint
-	for _, h := range hints[:len(hints)-stay] {
-		if need+size(h, short) > width+len(gap) {
-			break
-		}
-		need += size(h, short)
-		shown = append(shown, h)
-	}
-	line := ""
-	for i, h := range append(shown, kept...) {
-		if i > 0 {
-			line += gap[:1]
+// footer draws the keys of the screen, most used first. Where the width ends they are left
+// out from the right, but never the first (help, or the way back) nor the last (quit).
+// Narrow screens have the keys without their words.
+func footer(hints []hint, width int, st themes.Styles) string {
+	for _, short := range []bool{width < 32, true} {
+		gap := "  "
+		parts := make([]string, len(hints))
+		for i, h := range hints {
+			name := h.sign
+			if name == "" {
+				name = h.key.Help().Key
+			}
+			parts[i] = st.Key.Render(name)
 			if !short {
-				line += gap[1:]
+				parts[i] += " " + st.Muted.Render(h.word)
 			}
 		}
-		line += st.Key.Render(name(h))
-		if !short {
-			line += " " + st.Muted.Render(h.word)
+		if short && len(parts) > 6 { // a row of keys without words says little
+			parts = append(parts[:5:5], parts[len(parts)-1])
+		}
+		for len(parts) > 2 && cells(strings.Join(parts, gap)) > width {
+			parts = append(parts[:len(parts)-2:len(parts)-2], parts[len(parts)-1])
+		}
+		line := strings.Join(parts, gap)
+		if cells(line) <= width || short {
+			return cut(line, width, st.Glyphs)
 		}
 	}
-	return cut(line, width, st.Glyphs)
+	return ""
 }
 
 // moveSign names both keys that move.
@@ -90,7 +70,7 @@ func runHints(k keyMap, g themes.Glyphs) []hint {
 
 // mainHints are the keys of the main screen.
 func mainHints(k keyMap, reading bool, g themes.Glyphs) []hint {
-	var out []hint
+	out := []hint{{key: k.Help, word: "help"}}
 	if reading {
 		out = append(out, hint{key: k.SkipHistory, word: "skip history"})
 	}
@@ -106,7 +86,6 @@ func mainHints(k keyMap, reading bool, g themes.Glyphs) []hint {
 		hint{key: k.Chart, word: "chart"},
 		hint{key: k.Layout, word: "layout"},
 		hint{key: k.Theme, word: "theme"},
-		hint{key: k.Help, word: "help"},
 		hint{key: k.Quit, word: "quit"},
 	)
 }

@@ -49,7 +49,7 @@ func (h header) lines(s monitor.Snapshot) int {
 		}
 		return 2 + min(len(s.Limits), 3)
 	case classTable:
-		if len(s.Limits) == 0 || h.height < 12 {
+		if len(s.Limits) == 0 || h.height < 14 {
 			return 2
 		}
 		return 3
@@ -75,9 +75,10 @@ func (h header) View(s monitor.Snapshot, width int, st themes.Styles) string {
 	return strings.Join(out, "\n")
 }
 
-// estimate is the sign for money that a plan may pay instead.
+// estimate is the sign for money that a plan may pay instead, where there is no room for a
+// word. A floor has a sign of its own.
 func estimate(s monitor.Snapshot, g themes.Glyphs) string {
-	if s.APIPrices {
+	if s.APIPrices && !s.Rate.Floor {
 		return g.Approx
 	}
 	return ""
@@ -98,7 +99,7 @@ func statusText(s monitor.Snapshot, f fleetCounts, width int, st themes.Styles) 
 	if cells(alert+burn+today)+1 <= width {
 		return st.Warn.Render(alert) + st.Bold.Render(burn) + spaces(width-cells(alert+burn+today)) + today
 	}
-	return firstFit(width, alert+burn, burn, "$"+money(s.Rate.USDPerHour), money(s.Rate.USDPerHour), strings.TrimSpace(alert))
+	return firstFit(width, alert+burn, burn, rate(s.Rate, g), strings.TrimSpace(alert))
 }
 
 // firstFit gives the first of the wordings that is at most width cells; "" where none is.
@@ -230,9 +231,16 @@ func chipLine(f fleetCounts, active chip, right string, width int, st themes.Sty
 		if g.ASCII && c == active {
 			text = "[" + text + "]"
 		}
-		line += " " + style.Render(text) + "  "
+		gap := "   "
+		if width < 66 {
+			gap = "  "
+		}
+		if c == 0 {
+			gap = " "
+		}
+		line += gap + style.Render(text)
 	}
-	if right == "" || cells(line)+cells(right) > width {
+	if right == "" || cells(line)+cells(right)+2 > width {
 		return cut(line, width, g)
 	}
 	return ends(line, st.Muted.Render(right), width, g)

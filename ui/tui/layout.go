@@ -76,6 +76,7 @@ const (
 	panelModels
 	panelHours
 	panelLog
+	panelRuns
 	panelSource
 )
 

@@ -22,14 +22,15 @@ type runList struct {
 	filter   string
 	group    groupKey
 	class    class
+	width    int
 }
 
 // headLines is how many lines stand above the first run.
 func (l runList) headLines(height int) int {
 	switch {
-	case l.class == classLine, height < 3:
+	case height < 3, l.class == classLine && (l.width < 60 || height < 5):
 		return 0
-	case l.class == classCards:
+	case l.class == classCards, l.class == classLine:
 		return 1
 	}
 	return 2
@@ -95,11 +96,11 @@ func (l runList) index() int {
 func (l runList) View(s monitor.Snapshot, width, height int, st themes.Styles) string {
 	var lines []string
 	head := l.headLines(height)
-	if head > 0 {
+	if head > 0 && l.class != classLine {
 		lines = append(lines, l.rule(s, width, st))
 	}
 	cols := tableColumns(width)
-	if head > 1 {
+	if head > len(lines) {
 		lines = append(lines, st.Muted.Render(cols.header(l, st)))
 	}
 	if len(l.items) == 0 {
@@ -107,7 +108,7 @@ func (l runList) View(s monitor.Snapshot, width, height int, st themes.Styles) s
 	}
 	top := 0.0
 	if l.shared {
-		top = sharedTop(s.Runs, max(8, cols.spark))
+		top = sharedTop(s.Runs)
 	}
 	from := l.scroll(height)
 	for i := from; i < len(l.items) && len(lines) < height; i++ {
@@ -124,7 +125,8 @@ func (l runList) item(s monitor.Snapshot, it item, cols tableCols, top float64, 
 	if it.run < 0 {
 		return groupHead(it, width, st)
 	}
-	r := &s.Runs[it.run]
+	safe := safeRun(s.Runs[it.run])
+	r := &safe
 	selected := it.id == l.selected
 	rs := rowStyles(st, selected)
 	switch {
@@ -207,7 +209,7 @@ func groupHead(it item, width int, st themes.Styles) string {
 	if width >= 50 {
 		right += "  " + dollars(it.cost, st.Glyphs)
 	}
-	name := cut(it.group, width-cells(right)-3, st.Glyphs)
+	name := cut(safe(it.group), width-cells(right)-3, st.Glyphs)
 	return st.Bold.Render(name) + spaces(width-cells(name)-cells(right)-1) + st.Muted.Render(right)
 }
 
@@ -234,7 +236,7 @@ func card(r *monitor.Run, s monitor.Snapshot, top float64, width int, st, rs the
 	spark := min(16, max(8, width/4))
 	name := fit(r.Name, width-4-spark-cells(burn), st.Glyphs)
 	first := lead(r, selected, rs) + rs.Bold.Render(" "+name+" ") + burnCell(r, spark, top, rs) + rs.Text.Render(burn)
-	numbers := fmt.Sprintf("%s  ctx %s %s", padLeft(dollars(r.Cost, st.Glyphs), 8), padLeft(percent(r.Percent), 4), padLeft(between(r.StartedAt, s.At), 5))
+	numbers := fmt.Sprintf("%s ctx %s %s", padLeft(dollars(r.Cost, st.Glyphs), 8), padLeft(percent(r.Percent), 4), padLeft(between(r.StartedAt, s.At), 5))
 	mod := fit(shortModel(r), width-3-cells(numbers), st.Glyphs)
 	second := rs.Muted.Render("   " + mod + numbers)
 	return finishRow(first, width, st, selected) + "\n" + finishRow(second, width, st, selected)

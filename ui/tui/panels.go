@@ -23,6 +23,8 @@ func panelView(id panelID, c chart, s monitor.Snapshot, width, height int, st th
 		return shares("BY MODEL", s.ByModel, s.Today, width, height, st)
 	case panelHours:
 		return hoursPanel(s, width, height, st)
+	case panelRuns:
+		return chart{kind: chartRuns}.View(s, width, height, st)
 	case panelLog:
 		return logPanel(s, width, height, st)
 	}
@@ -49,6 +51,10 @@ func limitsPanel(s monitor.Snapshot, width, height int, st themes.Styles) string
 			}
 		}
 		bar := width - 9 - cells(numbers) - cells(reset)
+		if bar < 8 && reset != "" {
+			reset = "  " + padLeft(resetIn(l, s), 5)
+			bar = width - 9 - cells(numbers) - cells(reset)
+		}
 		lines = append(lines, "  "+fit(limitName(l), 6, st.Glyphs)+" "+gauge(l.Used, bar, st)+gaugeText(l.Used, numbers, st)+st.Muted.Render(reset))
 	}
 	return strings.Join(lines, "\n")
@@ -100,13 +106,11 @@ func logPanel(s monitor.Snapshot, width, height int, st themes.Styles) string {
 		if len(lines) >= height {
 			break
 		}
-		text := e.Run
-		if text != "" && e.Text != "" {
-			text += " "
-		}
 		head := hourMinute(e.At, s.Zone) + " "
-		name := cut(text, width-cells(head)-2, st.Glyphs)
-		lines = append(lines, "  "+st.Muted.Render(head)+name+st.Muted.Render(cut(e.Text, width-2-cells(head)-cells(name), st.Glyphs)))
+		name, text := safe(e.Run), safe(e.Text)
+		room := width - 3 - cells(head)
+		name = cut(name, max(room/3, room-cells(text)), st.Glyphs)
+		lines = append(lines, "  "+st.Muted.Render(head)+name+" "+st.Muted.Render(cut(text, room-cells(name), st.Glyphs)))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -114,7 +118,7 @@ func logPanel(s monitor.Snapshot, width, height int, st themes.Styles) string {
 // sourcePanel says what is watched and how, and which prices are used.
 func sourcePanel(s monitor.Snapshot, width, height int, st themes.Styles) string {
 	g := st.Glyphs
-	how := "live, told of changes by the system"
+	how := "live"
 	if !s.Source.Live {
 		how = "rescan every " + s.Source.Rescan.Round(time.Second).String()
 		if s.Source.Why != "" {
@@ -126,7 +130,7 @@ func sourcePanel(s monitor.Snapshot, width, height int, st themes.Styles) string
 		"  " + fmt.Sprintf("%d %s", s.Source.Files, plural(s.Source.Files, "file")) + st.Muted.Render(" "+g.Dot+" "+how),
 	}
 	for _, h := range s.Source.Homes {
-		lines = append(lines, "  "+st.Muted.Render(h.Path))
+		lines = append(lines, "  "+st.Muted.Render(safe(h.Path)))
 	}
 	if s.Reading.Skipped {
 		lines = append(lines, "  "+st.Warn.Render("history before "+inZone(s.Reading.At, s.Zone, "2006-01-02")+" was skipped"))
@@ -134,7 +138,7 @@ func sourcePanel(s monitor.Snapshot, width, height int, st themes.Styles) string
 	if s.PricesAsOf != "" {
 		text := "prices of " + s.PricesAsOf
 		if s.APIPrices {
-			text += ", API-equivalent: a plan may pay"
+			text += ", API-equivalent"
 		}
 		lines = append(lines, "  "+st.Muted.Render(text))
 	}

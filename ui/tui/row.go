@@ -88,10 +88,22 @@ func shortModel(r *monitor.Run) string {
 	return strings.TrimPrefix(r.Model, "gpt-")
 }
 
-// burnCell draws a run's sparkline of the last ten minutes over w cells, or the
-// word of its state where that says more: it needs a look, or burned nothing.
+// projectName shortens a project's name to w cells from its left: the last part of a
+// path or of an address says most.
+func projectName(name string, w int, g themes.Glyphs) string {
+	for cells(name) > w {
+		_, rest, ok := strings.Cut(strings.TrimPrefix(name, "/"), "/")
+		if !ok {
+			break
+		}
+		name = rest
+	}
+	return cut(name, w, g)
+}
+
+// burnCell draws a run's sparkline over w cells, or the word of its state where that says more:
+// it needs a look, or burned nothing. The highest level is top, or with 0 the run's own dearest minute of the last hour.
 func burnCell(r *monitor.Run, w int, top float64, st themes.Styles) string {
-	recent := lastMinutes(r.Spark, sparkMinutes)
 	if w <= 0 {
 		return ""
 	}
@@ -99,9 +111,13 @@ func burnCell(r *monitor.Run, w int, top float64, st themes.Styles) string {
 	if needsYou(*r) {
 		return style.Render(fit(r.State.String(), w, st.Glyphs))
 	}
+	if top <= 0 {
+		top = dearestMinute(r.Spark)
+	}
+	recent := lastMinutes(r.Spark, sparkMinutes(w))
 	for _, v := range recent {
 		if v > 0 {
-			return sparkline(recent, w, top, st) + st.Text.Render("")
+			return sparkline(recent, w, top, st)
 		}
 	}
 	word := r.State.String()
@@ -111,20 +127,34 @@ func burnCell(r *monitor.Run, w int, top float64, st themes.Styles) string {
 	return st.Muted.Render(fit(word, w, st.Glyphs))
 }
 
-// sparkMinutes is how far back a row's sparkline goes.
-const sparkMinutes = 10
+// sparkMinutes is how far back a row's sparkline of w cells goes.
+func sparkMinutes(w int) int {
+	switch {
+	case w < 15:
+		return 10
+	case w < 30:
+		return 15
+	}
+	return 30
+}
 
 func lastMinutes(v []price.Money, n int) []price.Money {
 	return v[max(0, len(v)-n):]
 }
 
-// sharedTop is the highest column of all the runs' sparklines, for one scale.
-func sharedTop(runs []monitor.Run, w int) float64 {
+func dearestMinute(v []price.Money) float64 {
+	top := 0.0
+	for _, m := range v {
+		top = max(top, m.Dollars())
+	}
+	return top
+}
+
+// sharedTop is the dearest minute of all the runs, for one scale.
+func sharedTop(runs []monitor.Run) float64 {
 	top := 0.0
 	for i := range runs {
-		for _, c := range columns(lastMinutes(runs[i].Spark, sparkMinutes), w) {
-			top = max(top, c)
-		}
+		top = max(top, dearestMinute(runs[i].Spark))
 	}
 	return top
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
@@ -55,7 +56,7 @@ func tableColumns(width int) tableCols {
 	grow(&c.model, 14, 1)
 	grow(&c.project, 20, 1)
 	grow(&c.name, 24, 0)
-	grow(&c.spark, 16, 1)
+	grow(&c.spark, 15, 1)
 	grow(&c.name, 32, 0)
 	grow(&c.project, 32, 1)
 	grow(&c.spark, 30, 1)
@@ -84,7 +85,7 @@ func (c tableCols) header(l runList, st themes.Styles) string {
 	}
 	text("PROJECT", c.project)
 	text("MODEL", c.model)
-	text("BURN 10m", c.spark)
+	text(fmt.Sprintf("BURN %dm", sparkMinutes(c.spark)), c.spark)
 	b.WriteString(padLeft(mark("$/h", sortBurn), rateCells))
 	b.WriteString(padLeft(mark("COST", sortCost), costCells))
 	if c.gauge > 0 {
@@ -104,7 +105,7 @@ func (c tableCols) row(r *monitor.Run, s monitor.Snapshot, top float64, st theme
 	b.WriteString(st.Bold.Render(" " + fit(r.Name, c.name, g)))
 	names := ""
 	if c.project > 0 {
-		names += " " + fit(r.Project, c.project, g)
+		names += " " + padRight(projectName(r.Project, c.project, g), c.project)
 	}
 	if c.model > 0 {
 		names += " " + fit(shortModel(r), c.model, g)

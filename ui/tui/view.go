@@ -121,7 +121,7 @@ func (m Model) footer() string {
 	case m.flash != "":
 		return m.st.Info.Render(cut(m.flash, w, g))
 	}
-	return footer(m.hints(), 2, w, m.st)
+	return footer(m.hints(), w, m.st)
 }
 
 // hints are the keys of what is on the screen.
@@ -130,13 +130,15 @@ func (m Model) hints() []hint {
 	help, quit := hint{key: k.Help, word: "help"}, hint{key: k.Quit, word: "quit"}
 	switch {
 	case m.dialog != dialogNone:
-		return []hint{{key: k.Down, word: "move", sign: moveSign(m.st.Glyphs)}, {key: k.Open, word: "choose"}, {key: k.Back, word: "close"}}
+		return []hint{{key: k.Open, word: "choose"}, {key: k.Down, word: "move", sign: moveSign(m.st.Glyphs)}, {key: k.Back, word: "close"}}
 	case m.screen == screenHelp:
-		return []hint{{key: k.Filter, word: "find a key"}, {key: k.Back, word: "close"}, quit}
+		return []hint{{key: k.Back, word: "close"}, {key: k.Filter, word: "find a key"}, quit}
 	case m.screen == screenNotices:
-		return []hint{{key: k.Down, word: "move", sign: moveSign(m.st.Glyphs)}, {key: k.Copy, word: "copy the fix"}, {key: k.Back, word: "close"}, quit}
+		return []hint{{key: k.Back, word: "close"}, {key: k.Down, word: "move", sign: moveSign(m.st.Glyphs)}, {key: k.Copy, word: "copy the fix"}, quit}
+	case m.screen == screenRun && m.run.takesText():
+		return []hint{{key: k.Open, word: "keep"}, {key: k.Back, word: "clear"}}
 	case m.screen == screenRun:
-		return append(runHints(k, m.st.Glyphs), help, quit)
+		return append(append([]hint{help}, runHints(k, m.st.Glyphs)...), quit)
 	}
 	reading := !m.snap.At.IsZero() && !m.snap.Reading.Done && m.filter.Value() == "" && m.chip == chipAll
 	return mainHints(k, reading, m.st.Glyphs)
@@ -231,20 +233,41 @@ func (m Model) leftPanels(p plan) []panel {
 		}
 		return []panel{{id: panelChart, min: 3, want: 7}, projects, events}
 	case classTable:
-		if m.height < 18 {
+		switch {
+		case m.height < 18:
 			return nil
+		case m.height < 28:
+			return []panel{{id: panelChart, min: 6, want: 9}, events}
 		}
-		return []panel{{id: panelChart, min: 6, want: 13}, projects, hours, events}
+		return []panel{{id: panelChart, min: 6, want: 12}, projects, events, hours}
 	case classSplit:
 		out := []panel{{id: panelChart, min: 6, want: 14}}
 		if len(s.Limits) > 0 && m.height >= 28 {
 			out = append(out, limits)
 		}
-		return append(out, projects, hours, events)
+		if m.height < 28 {
+			return append(out, events)
+		}
+		return append(out, projects, events, hours)
 	case classWide:
-		return []panel{{id: panelChart, min: 6, want: 18}, hours, projects}
+		out := []panel{{id: panelChart, min: 6, want: 16}}
+		if m.height >= 36 && m.chart.kind != chartRuns {
+			out = append(out, panel{id: panelRuns, min: 4, want: 2 + min(8, burning(s.Runs))})
+		}
+		return append(out, hours, projects)
 	}
 	return nil
+}
+
+// burning counts the runs that burned in the last hour.
+func burning(runs []monitor.Run) int {
+	n := 0
+	for i := range runs {
+		if dearestMinute(runs[i].Spark) > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // rightPanels are those of the third column.
@@ -264,7 +287,7 @@ func (m Model) rightPanels() []panel {
 func (m Model) list(p plan) runList {
 	return runList{
 		items: m.items, selected: m.selected, top: m.top, sort: m.sort, reverse: m.reverse, frozen: m.orderFrozen(),
-		shared: m.shared, chip: m.chip, filter: m.filter.Value(), group: m.group, class: p.class,
+		shared: m.shared, chip: m.chip, filter: m.filter.Value(), group: m.group, class: p.class, width: p.left,
 	}
 }
 
@@ -305,7 +328,7 @@ func (m Model) textView(h header, p plan) string {
 		if m.width < cells(burn) {
 			break
 		}
-		lines = append(lines, ends(r.Name, burn, m.width, m.st.Glyphs))
+		lines = append(lines, ends(safe(r.Name), burn, m.width, m.st.Glyphs))
 	}
 	return strings.Join(lines, "\n")
 }
