@@ -17,6 +17,7 @@ type counter struct {
 	lines  map[lineKey]int    // token_count lines by the number of the file that they were in
 	files  int
 	based  bool // something was counted or taken over in this file: its base is known
+	fresh  bool // no token_count of this file was seen yet
 	before total
 	limits uint64 // fingerprint of the last token_count's rate limits
 }
@@ -43,6 +44,7 @@ const maxHeads = 4
 
 func (c *counter) beginFile() {
 	c.files++
+	c.fresh = true
 	c.based = len(c.heads) > 0
 }
 
@@ -188,7 +190,11 @@ func (t *Thread) tokenCount(e *Event, at time.Time) (Decision, Usage) {
 	if !e.HasLast || e.Last.IsZero() {
 		return t.fromTotals(e, n)
 	}
-	if i := c.extends(n, e.Last); i >= 0 {
+	// The first thing that a segment says may be where it went back to.
+	_, seen := c.totals[n]
+	revert := c.fresh && f.file.byRef && seen
+	c.fresh = false
+	if i := c.extends(n, e.Last); i >= 0 && !revert {
 		c.move(i, n)
 		return t.unlessRecorded(e.Last)
 	}
@@ -196,7 +202,7 @@ func (t *Thread) tokenCount(e *Event, at time.Time) (Decision, Usage) {
 		c.move(c.current(), n)
 		return MatchedRecord, Usage{}
 	}
-	if _, seen := c.totals[n]; seen {
+	if seen {
 		// Before 0.78 a resumed session began again at zero.
 		if !(f.file.version.before(0, 78) && e.Last == e.Total) {
 			c.move(c.current(), n)
