@@ -79,22 +79,7 @@ func (b *book) install(d *folded, now time.Time) *entry {
 	return e
 }
 
-// remove takes a thread out of the book: its files turned out to be another's.
-func (b *book) remove(id string, now time.Time) {
-	e := b.threads[id]
-	if e == nil {
-		return
-	}
-	e.thread = model.NewThread(id, model.Options{})
-	e.burn, e.kept = burn{}, nil
-	b.tally(e, now)
-	e.run.drop(e)
-	delete(b.threads, id)
-	delete(b.fleet.Threads, id)
-	b.entries = slices.DeleteFunc(b.entries, func(o *entry) bool { return o == e })
-	b.dropEmpty(e.run)
-}
-
+// dropEmpty forgets a run without threads.
 func (b *book) dropEmpty(r *run) {
 	if len(r.threads) == 0 {
 		delete(b.runs, r.id)

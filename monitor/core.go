@@ -1,12 +1,68 @@
 package monitor
 
-import "context"
+import (
+	"context"
+	"sync"
+)
 
-type core struct{}
+// core is what a Monitor holds while it does not run: the channels to and from the loop.
+type core struct {
+	o       Options
+	out     chan Snapshot // holds the newest snapshot that nobody took
+	said    chan Fact     // nil where nobody asked for facts
+	intents chan Intent
+	done    chan struct{} // closed when Run returned
+	once    sync.Once     // Run runs once
+}
 
-func newMonitor(o Options) *Monitor            { return &Monitor{} }
-func (c *core) run(ctx context.Context) error  { <-ctx.Done(); return nil }
-func (c *core) snapshots() <-chan Snapshot     { return nil }
-func (c *core) facts() <-chan Fact             { return nil }
-func (c *core) send(i Intent)                  {}
-func (h *History) snapshot(o Options) Snapshot { return Snapshot{} }
+func newMonitor(o Options) *Monitor {
+	return &Monitor{core: core{
+		o:       o.withDefaults(),
+		out:     make(chan Snapshot, 1),
+		intents: make(chan Intent, 16),
+		done:    make(chan struct{}),
+	}}
+}
+
+func (c *core) run(ctx context.Context) error {
+	c.once.Do(func() {
+		defer close(c.done)
+		defer close(c.out)
+		if c.said != nil {
+			defer close(c.said)
+		}
+		newLoop(c).run(ctx)
+	})
+	return nil
+}
+
+func (c *core) snapshots() <-chan Snapshot { return c.out }
+
+func (c *core) facts() <-chan Fact {
+	if c.said == nil {
+		c.said = make(chan Fact, 64)
+	}
+	return c.said
+}
+
+func (c *core) send(i Intent) {
+	select {
+	case c.intents <- i:
+	case <-c.done:
+	}
+}
+
+// offer puts a snapshot where the face finds it, in place of one that was not taken.
+func (c *core) offer(s Snapshot) {
+	for {
+		select {
+		case c.out <- s:
+			return
+		default:
+		}
+		select {
+		case <-c.out:
+		default:
+		}
+	}
+}

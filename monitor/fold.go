@@ -27,11 +27,10 @@ type folder struct {
 	now      func() time.Time
 	ancestor func(id string) ([]model.Pair, bool)
 
-	lines   *watch.Lines
-	plain   *rollout.Decoder
-	detail  *rollout.Decoder
-	event   model.Event
-	unknown map[string]int64
+	lines  *watch.Lines
+	plain  *rollout.Decoder
+	detail *rollout.Decoder
+	event  model.Event
 }
 
 func newFolder(p *price.List, now func() time.Time, ancestor func(string) ([]model.Pair, bool)) *folder {
@@ -54,6 +53,7 @@ type folded struct {
 	failed   int // tool calls that failed
 	detail   bool
 	waiting  bool // there is an unterminated last line
+	lost     bool // a file was gone when it was to be read
 	bytes    int64
 	problems []Problem
 	unknown  map[string]int64
@@ -75,7 +75,9 @@ func (f *folder) fold(ctx context.Context, g *group, detail bool, since time.Tim
 		var err error
 		if detail || file.Compressed {
 			tail := watch.NewTail(file)
-			_, err = f.read(ctx, d, tail, 0)
+			var change watch.Change
+			change, err = f.read(ctx, d, tail, 0)
+			d.lost = d.lost || change == watch.Gone
 			f.takeRest(d, file, tail.Offset(), tail.Pending(), tail.Rest)
 			if i == len(g.files)-1 {
 				d.tail = tail
@@ -219,6 +221,7 @@ func (f *folder) takeRest(d *folded, file watch.File, at, pending int64, read fu
 
 func (d *folded) problem(path string, err error) {
 	if errors.Is(err, fs.ErrNotExist) {
+		d.lost = true
 		return // gone between the listing and the reading: the next listing tells
 	}
 	p := Problem{Path: path, Err: err}

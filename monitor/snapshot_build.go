@@ -16,19 +16,19 @@ const shownFor = 24 * time.Hour
 // aggregates are the parts of a snapshot that only change when something was
 // read. Their slices are never changed once made, only replaced.
 type aggregates struct {
-	today, yesterday   price.Cost
-	usage              model.Count
-	hours              [24]price.Cost
-	projects, models   []Share
-	limits             []model.Limit
-	series             Series
-	minute             int64 // of the series' end
-	skipped, unknown   map[string]int64
-	unpriced           []string
-	uncertain          int64
-	gone, cut, waiting int
-	apiPrices          bool
-	files              int
+	today, yesterday price.Cost
+	usage            model.Count
+	hours            [24]price.Cost
+	projects, models []Share
+	limits           []model.Limit
+	series           Series
+	minute           int64 // of the series' end
+	skipped, unknown map[string]int64
+	unpriced         []string
+	uncertain        int64
+	gone, cut        int
+	apiPrices        bool
+	files            int
 }
 
 // snapshot builds what is shown now. What the loop knows besides the book, it adds itself.

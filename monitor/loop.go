@@ -1,0 +1,337 @@
+package monitor
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/model"
+	"github.com/tokenburn-sentinel/tokenburn/watch"
+)
+
+const (
+	frameTime = 33 * time.Millisecond // at least between two snapshots
+	burnTime  = time.Second           // between two snapshots while only rates decay
+	idleTime  = 15 * time.Second      // and while nothing happens
+
+	rescanEvery = 30 * time.Second // all folders are looked at again, although changes are announced
+	pollEvery   = 2 * time.Second  // and where they are not
+
+	stepBytes = 8 << 20               // read in one go before others get their turn
+	stepTime  = 20 * time.Millisecond // likewise
+)
+
+// loop is the one goroutine that owns all state while the monitor runs.
+type loop struct {
+	*book
+	core   *core
+	now    func() time.Time
+	ctx    context.Context
+	folder *folder // the loop's own, for what is small
+
+	sources map[string]*source // by thread id, or path where no id is known
+	paths   map[string]*source
+	alias   map[string]string // the id in a name → the thread's own id
+	anc     *ancestry
+
+	history  []*source // to be read by the history workers, newest first
+	left     int       // sources of the first listing that are not read yet
+	live     []*source // to be read by the live worker
+	grown    []*source // to be read on by the loop itself
+	jobs     chan job
+	liveJobs chan job
+	results  chan result
+
+	scanning bool
+	scanned  time.Time // when the newest listing began
+	scanAt   time.Time // when the next one is due; zero: none is
+	scans    chan listing
+	shelf    *shelf
+
+	reading  Reading
+	status   *watch.Status
+	homes    []Home
+	problems map[string]Problem // by path
+	listed   []Problem          // of the newest listing
+	readyAt  time.Time          // zero until history is read
+	focus    model.RunID
+	log      []LogEntry // newest last
+	noted    map[string]time.Time
+
+	touched   bool // something changed since the last snapshot
+	burning   bool
+	published time.Time
+	swept     time.Time
+}
+
+// job is a group of files for a worker to fold.
+type job struct {
+	source *source
+	group  group
+	detail bool
+	since  time.Time
+}
+
+type result struct {
+	source *source
+	folded *folded // nil where the work was called off
+}
+
+// listing is what a look at all folders found.
+type listing struct {
+	files    []watch.File
+	problems []watch.Problem
+	homes    []Home
+}
+
+func newLoop(c *core) *loop {
+	l := &loop{
+		book: newBook(c.o), core: c, now: c.o.Now,
+		sources: map[string]*source{}, paths: map[string]*source{}, alias: map[string]string{},
+		jobs: make(chan job), liveJobs: make(chan job), results: make(chan result),
+		scans: make(chan listing), shelf: &shelf{}, problems: map[string]Problem{}, noted: map[string]time.Time{},
+	}
+	l.anc = newAncestry(l.shelf.get)
+	l.folder = newFolder(c.o.Prices, c.o.Now, l.anc.lookup)
+	return l
+}
+
+// run is the loop. It waits for all that it started.
+func (l *loop) run(ctx context.Context) {
+	ctx, stop := context.WithCancel(ctx)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer stop()
+	l.ctx = ctx
+
+	follower := watch.NewFollower(watch.Options{Homes: l.o.Homes, Rescan: l.rescan(), Poll: l.o.Poll, Now: l.o.Now})
+	wg.Go(func() { _ = follower.Run(ctx) }) // it returns nil only
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() { l.work(ctx, l.jobs) })
+	}
+	wg.Go(func() { l.work(ctx, l.liveJobs) })
+
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	hints := follower.Hints()
+	for ctx.Err() == nil {
+		history, next := l.nextHistory()
+		liveJobs, liveNext := l.nextLive()
+		select {
+		case <-ctx.Done():
+			return
+		case h, ok := <-hints:
+			if !ok {
+				return
+			}
+			l.hint(h)
+		case s := <-l.scans:
+			l.scanning = false
+			l.take(s)
+		case r := <-l.results:
+			l.receive(r)
+		case i := <-l.core.intents:
+			l.obey(i)
+		case history <- next:
+			next.source.busy = true
+			l.history = l.history[1:]
+		case liveJobs <- liveNext:
+			liveNext.source.busy, liveNext.source.queued = true, false
+			l.live = l.live[1:]
+		case <-timer.C:
+		case <-l.more():
+			l.readOn()
+		}
+		l.scanIfDue(&wg)
+		timer.Reset(l.publishIfDue())
+	}
+}
+
+// always is ready at any time.
+var always = func() <-chan struct{} {
+	c := make(chan struct{})
+	close(c)
+	return c
+}()
+
+// more is ready while files wait to be read on.
+func (l *loop) more() <-chan struct{} {
+	if len(l.grown) > 0 {
+		return always
+	}
+	return nil
+}
+
+// nextHistory gives the next job for the history workers; a nil channel where there is none.
+func (l *loop) nextHistory() (chan<- job, job) {
+	for len(l.history) > 0 {
+		s := l.history[0]
+		if s.state != sourceWaiting || s.busy { // read in the meantime, because it changed
+			l.history = l.history[1:]
+			continue
+		}
+		l.reading.At = s.newest()
+		return l.jobs, l.jobOf(s)
+	}
+	return nil, job{}
+}
+
+func (l *loop) nextLive() (chan<- job, job) {
+	for len(l.live) > 0 {
+		s := l.live[0]
+		if s.state == sourceDropped || s.busy {
+			s.queued, s.again, s.refold = false, true, true
+			l.live = l.live[1:]
+			continue
+		}
+		return l.liveJobs, l.jobOf(s)
+	}
+	return nil, job{}
+}
+
+// work folds groups until ctx is done.
+func (l *loop) work(ctx context.Context, jobs <-chan job) {
+	f := newFolder(l.o.Prices, l.o.Now, l.anc.lookup)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case j := <-jobs:
+			d, _ := f.fold(ctx, &j.group, j.detail, j.since) // the error is that of ctx
+			select {
+			case <-ctx.Done():
+				return
+			case l.results <- result{j.source, d}:
+			}
+		}
+	}
+}
+
+// obey carries out an intent.
+func (l *loop) obey(i Intent) {
+	switch i := i.(type) {
+	case Focus:
+		l.focus = i.Run
+		l.detailFocus()
+		l.touched = true
+	case SkipHistory:
+		l.skipHistory()
+	case Rescan:
+		l.scanSoon(0)
+	}
+}
+
+// publishIfDue makes a snapshot where one is due, and tells how long the loop may
+// sleep.
+func (l *loop) publishIfDue() time.Duration {
+	now := l.now()
+	due := l.nextPublish()
+	if wait := due.Sub(now); wait > 0 && !now.Before(l.published) {
+		return min(wait, l.untilScan(now))
+	}
+	l.sweep(now)
+	l.publish(now)
+	return min(l.nextPublish().Sub(now), l.untilScan(now))
+}
+
+func (l *loop) nextPublish() time.Time {
+	switch {
+	case l.published.IsZero():
+		return time.Time{}
+	case l.touched:
+		return l.published.Add(frameTime)
+	case l.burning:
+		return l.published.Add(burnTime)
+	}
+	due := l.published.Add(idleTime)
+	for _, r := range l.list {
+		if !r.next.IsZero() && r.next.Before(due) {
+			due = r.next
+		}
+	}
+	if soonest := l.published.Add(frameTime); due.Before(soonest) {
+		return soonest
+	}
+	return due
+}
+
+func (l *loop) publish(now time.Time) {
+	s := l.book.snapshot(now)
+	l.noteDeaths(now)
+	s.Reading, s.Source = l.reading, l.sourceNow()
+	s.Notices, s.Log = l.notices(now), l.logNow()
+	s.Detail = l.detail(l.focus)
+	l.burning = s.Rate.burning()
+	l.touched = false
+	l.published = now
+	l.core.offer(s)
+}
+
+// rescan is how often the follower is told to have everything looked at again.
+func (l *loop) rescan() time.Duration {
+	if l.o.Poll {
+		return pollEvery
+	}
+	return rescanEvery
+}
+
+// sourceNow is where the data comes from.
+func (l *loop) sourceNow() Source {
+	s := Source{Homes: l.homes, Files: l.agg.files, Rescan: rescanEvery}
+	if l.status != nil {
+		s.Live, s.Why = l.status.Live, l.status.Why
+		if !s.Live {
+			s.Rescan = pollEvery
+		}
+	}
+	return s
+}
+
+// finishReading says that history is read, once it is.
+func (l *loop) finishReading() {
+	if l.reading.Done || l.left > 0 || l.homes == nil {
+		return
+	}
+	l.reading.Done = true
+	l.touched = true
+	l.readyAt = l.now()
+	for _, r := range l.list {
+		r.told = true
+	}
+	l.say(Fact{Type: factReady, At: l.readyAt})
+}
+
+// skipHistory leaves unread what no worker has begun.
+func (l *loop) skipHistory() {
+	if l.reading.Done || l.homes == nil {
+		return
+	}
+	for _, s := range l.history {
+		if s.state == sourceWaiting && !s.busy {
+			s.state = sourceUnread
+			l.left--
+		}
+	}
+	l.history = nil
+	l.reading.Skipped = true
+	l.finishReading()
+}
+
+// shelf is the listing as ancestors are looked up in it, by any worker.
+type shelf struct {
+	mu    sync.Mutex
+	files map[string][]watch.File
+}
+
+func (s *shelf) put(files map[string][]watch.File) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.files = files
+}
+
+func (s *shelf) get(id string) []watch.File {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.files[id]
+}

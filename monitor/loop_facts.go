@@ -1,0 +1,127 @@
+package monitor
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/model"
+)
+
+// logKept is how many entries the log has.
+const logKept = 50
+
+// deliver tells facts of a thread to those who follow along.
+func (l *loop) deliver(e *entry, facts []Fact) {
+	r := e.run
+	name := r.name()
+	if !r.told {
+		r.told = true
+		if !e.thread.FirstAt.Before(l.readyAt.Add(-lateFor)) {
+			l.say(Fact{Type: factRunStarted, At: e.thread.FirstAt, Run: r.id, Name: name, Thread: e.thread.ID,
+				Model: e.thread.Model, Effort: e.thread.Effort})
+		}
+	}
+	for _, f := range facts {
+		f.Run, f.Name = r.id, name
+		l.say(f)
+	}
+}
+
+// say writes a fact to the log and hands it to the reader of facts, for whom it waits.
+func (l *loop) say(f Fact) {
+	l.logFact(f)
+	if l.core.said == nil || f.Type == factCompacted {
+		return
+	}
+	select {
+	case l.core.said <- f:
+	case <-l.ctx.Done():
+	}
+}
+
+// logFact writes the facts that a person wants to read to the log.
+func (l *loop) logFact(f Fact) {
+	text := ""
+	switch f.Type {
+	case factRunStarted:
+		text = "run started"
+	case factTurnEnded:
+		text = fmt.Sprintf("turn %d %s", f.Turn, f.Status)
+		if f.Reason != "" {
+			text += ": " + f.Reason
+		}
+	case factCompacted:
+		text = "context compacted"
+	case factWarning:
+		text = f.Text
+	default:
+		return
+	}
+	if len(l.log) >= 2*logKept {
+		l.log = append(l.log[:0], l.log[logKept:]...)
+	}
+	l.log = append(l.log, LogEntry{At: f.At, Run: f.Name, Text: text})
+	l.touched = true
+}
+
+// logNow is the log as a snapshot shows it: newest first.
+func (l *loop) logNow() []LogEntry {
+	n := min(len(l.log), logKept)
+	out := slices.Clone(l.log[len(l.log)-n:])
+	slices.Reverse(out)
+	slices.SortStableFunc(out, func(a, b LogEntry) int { return b.At.Compare(a.At) })
+	return out
+}
+
+// noteDeaths warns of runs whose turn seems to have died: nothing was written for
+// so long that it counts as dead, and no line says so.
+func (l *loop) noteDeaths(now time.Time) {
+	for _, r := range l.list {
+		for _, e := range r.threads {
+			t := e.thread
+			if e.died || t.Turn.State != model.TurnRunning || t.TurnCount == 0 {
+				continue
+			}
+			if s, _ := judge(t, e.written(), now); s != StateDied {
+				continue
+			}
+			e.died = true
+			// What was dead before the monitor came is not news.
+			if l.readyAt.IsZero() || lastWrite(t, e.written(), now).Add(diedAfter).Before(l.readyAt) {
+				continue
+			}
+			l.say(Fact{Type: factWarning, At: now, Run: r.id, Name: r.name(), Thread: t.ID, Turn: t.TurnCount,
+				Text: fmt.Sprintf("nothing written for %d minutes inside turn %d: it seems to have died", int(diedAfter/time.Minute), t.TurnCount)})
+		}
+	}
+}
+
+// notices are the problems that the user should know, newest first.
+func (l *loop) notices(now time.Time) []Notice {
+	problems := slices.Clone(l.listed)
+	for _, p := range l.problems {
+		problems = append(problems, p)
+	}
+	list := l.agg.notices(problems, now)
+	if l.status != nil && l.status.Why != "" {
+		effect := "changes are found by looking every few seconds"
+		if l.status.Live {
+			effect = "nothing was lost"
+		}
+		list = append(list, Notice{Text: l.status.Why, Effect: effect, Fix: l.status.Fix})
+	}
+	seen := map[string]time.Time{}
+	for i := range list {
+		n := &list[i]
+		at, ok := l.noted[n.Text]
+		if !ok {
+			at = now
+		}
+		n.At, seen[n.Text] = at, at
+	}
+	l.noted = seen
+	slices.SortStableFunc(list, func(a, b Notice) int { return cmp.Compare(b.At.UnixNano(), a.At.UnixNano()) })
+	return list
+}

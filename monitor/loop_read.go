@@ -1,0 +1,301 @@
+package monitor
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/model"
+	"github.com/tokenburn-sentinel/tokenburn/watch"
+)
+
+// lateFor is how long before history was read a line of a file that appears after
+// it may have been written and still is news: the listing did not have the file yet.
+const lateFor = 2 * time.Second
+
+// ever is before every line that has a time.
+var ever = time.Time{}.Add(1)
+
+// jobOf makes a job of a source as it is now.
+func (l *loop) jobOf(s *source) job {
+	return job{source: s, detail: l.wantsDetail(s), since: l.newsSince(s),
+		group: group{key: s.key, files: slices.Clone(s.files)}}
+}
+
+// wantsDetail says that turns and calls of a source are worth keeping: it was
+// written to lately, or somebody looks at it.
+func (l *loop) wantsDetail(s *source) bool {
+	if l.now().Sub(s.newest()) < burnKept {
+		return true
+	}
+	e := l.threads[s.key]
+	return e != nil && l.focus != "" && e.run.id == l.focus
+}
+
+// newsSince tells which lines of a source that is folded anew nobody was told of.
+func (l *loop) newsSince(s *source) time.Time {
+	if l.readyAt.IsZero() {
+		return time.Time{}
+	}
+	e := l.threads[s.key]
+	switch {
+	case e == nil || e.thread.LastAt.IsZero():
+		return l.readyAt.Add(-lateFor)
+	case e.thread.LastAt.After(l.now()):
+		return l.now()
+	}
+	return e.thread.LastAt
+}
+
+// touch has a source read on, because it may have changed.
+func (l *loop) touch(s *source) {
+	switch {
+	case s.state == sourceDropped:
+	case s.busy:
+		s.again = true
+	case s.state != sourceKnown:
+		l.foldNow(s)
+	case !s.reading:
+		s.reading = true
+		l.grown = append(l.grown, s)
+	}
+}
+
+// readOn reads what files have got, until the step's time is over.
+func (l *loop) readOn() {
+	began := time.Now()
+	for len(l.grown) > 0 && l.ctx.Err() == nil {
+		s := l.grown[0]
+		l.grown = l.grown[1:]
+		s.reading = false
+		if s.state == sourceKnown && !s.busy && len(s.files) > 0 {
+			l.read(s)
+		}
+		if time.Since(began) >= stepTime {
+			return
+		}
+	}
+}
+
+// read reads a source on, or folds it anew where that can't be.
+func (l *loop) read(s *source) {
+	e := l.threads[s.key]
+	if e == nil || s.refold || !e.detail || e.tail == nil {
+		l.foldNow(s)
+		return
+	}
+	d := e.folded
+	d.since = time.Time{}
+	if !l.readyAt.IsZero() {
+		d.since = ever
+	}
+	path, lines, offset := s.files[len(s.files)-1].Path, d.thread.Lines, d.tail.Offset()
+	change, err := l.folder.read(l.ctx, d, d.tail, stepBytes)
+	if errors.Is(err, errEnough) {
+		s.reading = true
+		l.grown = append(l.grown, s)
+		err = nil
+	}
+	l.problem(path, err)
+	switch change {
+	case watch.Replaced:
+		fi, err := os.Stat(path)
+		s.shrunk = s.shrunk || err == nil && fi.Size() < offset
+		l.foldNow(s)
+		return
+	case watch.Gone:
+		l.scanSoon(0)
+		return
+	}
+	d.waiting = d.tail.Pending() > 0
+	if d.thread.Lines == lines {
+		return
+	}
+	d.files[len(d.files)-1].ModTime = l.now()
+	l.settled(e)
+}
+
+// problem notes that a file can't be read, or that it can.
+func (l *loop) problem(path string, err error) {
+	if err == nil {
+		delete(l.problems, path)
+		return
+	}
+	var d folded
+	d.problem(path, err)
+	for _, p := range d.problems {
+		l.problems[path] = p
+		l.touched = true
+	}
+}
+
+// foldNow folds a source anew: at once where it is small, else by the live worker.
+func (l *loop) foldNow(s *source) {
+	switch {
+	case s.busy:
+		s.again, s.refold = true, true
+	case len(s.files) == 0 || s.queued:
+	case s.size() > stepBytes:
+		s.queued = true
+		l.live = append(l.live, s)
+	default:
+		j := l.jobOf(s)
+		if d, err := l.folder.fold(l.ctx, &j.group, j.detail, j.since); err == nil {
+			l.finish(s, d)
+		}
+	}
+}
+
+// receive takes a worker's result.
+func (l *loop) receive(r result) {
+	r.source.busy = false
+	if r.folded != nil {
+		l.finish(r.source, r.folded)
+	}
+}
+
+// finish puts a thread that was folded anew in place of what was known. Nothing is
+// published in between, so that a move or a compression is not seen at all.
+func (l *loop) finish(s *source, d *folded) {
+	if s.state == sourceDropped {
+		return
+	}
+	s.stuck, s.refold = false, s.again && s.refold
+	if d.lost {
+		s.stuck = true
+		l.scanSoon(0)
+		return
+	}
+	if id := d.thread.ID; id != "" && id != s.key && l.rename(s, d, id) {
+		return
+	}
+	for _, f := range d.files {
+		delete(l.problems, f.Path)
+	}
+	for _, p := range d.problems {
+		l.problems[p.Path] = p
+	}
+	var kept map[model.Bucket]model.Count
+	if old := l.threads[s.key]; old != nil {
+		kept = old.kept
+		if s.shrunk {
+			kept = map[model.Bucket]model.Count{}
+			old.rows(func(b model.Bucket, n model.Count) { kept[b] = n })
+		}
+		old.kept = kept
+	}
+	s.shrunk = false
+	s.state = sourceKnown
+	e := l.install(d, l.now())
+	l.settled(e)
+	l.done(s)
+	if s.again {
+		s.again = false
+		l.touch(s)
+	}
+}
+
+// rename sees to a source whose lines name another thread than its files' names do.
+// It returns true where the files belong to a source that is known already: that
+// one is folded anew from all of them.
+func (l *loop) rename(s *source, d *folded, id string) bool {
+	if e := l.threads[s.key]; e != nil { // its content was replaced by another thread's
+		e.gone, e.tail = true, nil
+	}
+	delete(l.sources, s.key)
+	l.alias[s.key] = id
+	other := l.sources[id]
+	if other == nil || other == s {
+		s.key, d.key = id, id
+		l.sources[id] = s
+		return false
+	}
+	l.done(s)
+	s.state = sourceDropped
+	other.files = orderFiles(slices.Concat(other.files, s.files))
+	l.index(other)
+	other.refold = true
+	if other.state == sourceKnown || other.busy {
+		l.touch(other)
+	}
+	return true
+}
+
+// settled brings a thread's sums and what follows from them up to date after reading.
+func (l *loop) settled(e *entry) {
+	now := l.now()
+	l.tally(e, now)
+	facts := e.facts
+	e.facts = nil
+	limits := l.limitFacts(e.thread, now)
+	if !l.readyAt.IsZero() {
+		l.deliver(e, facts)
+		l.deliver(e, limits)
+	}
+	l.touched = true
+}
+
+// detailFocus has the threads of the run that is looked at folded with their turns.
+func (l *loop) detailFocus() {
+	r := l.runs[l.focus]
+	if r == nil {
+		return
+	}
+	for _, e := range slices.Clone(r.threads) {
+		if s := l.sources[e.key]; s != nil && !e.detail && len(s.files) > 0 {
+			l.foldNow(s)
+		}
+	}
+}
+
+// sweepTime is how often the loop looks for what has become old.
+const sweepTime = 15 * time.Second
+
+// sweep takes unterminated last lines that nobody will end, and frees the turns and
+// calls of threads that nobody wrote to for a day.
+func (l *loop) sweep(now time.Time) {
+	if now.Sub(l.swept) < sweepTime && !now.Before(l.swept) {
+		return
+	}
+	l.swept = now
+	for _, e := range l.entries {
+		if !e.detail {
+			continue
+		}
+		if e.waiting && e.tail != nil && len(e.files) > 0 {
+			l.sweepRest(e)
+		}
+		if now.Sub(e.written()) >= burnKept && e.run.id != l.focus && e.thread.Pending == 0 {
+			e.strip()
+		}
+	}
+}
+
+func (l *loop) sweepRest(e *entry) {
+	file := e.files[len(e.files)-1]
+	fi, err := os.Stat(file.Path)
+	if err != nil {
+		return
+	}
+	file.ModTime = fi.ModTime()
+	lines := e.thread.Lines
+	e.since = time.Time{}
+	if !l.readyAt.IsZero() {
+		e.since = ever
+	}
+	l.folder.takeRest(e.folded, file, e.tail.Offset(), e.tail.Pending(), e.tail.Rest)
+	if e.thread.Lines != lines {
+		l.settled(e)
+	}
+}
+
+// strip frees what only a thread that is followed needs.
+func (e *entry) strip() {
+	e.detail, e.tail, e.memo = false, nil, nil
+	t := e.thread
+	t.Turns, t.Responses, t.Calls = nil, nil, nil
+	t.Seal()
+	t.Rows = maps.Clone(t.Rows) // maps don't shrink, and rows may have moved to longer ones
+}

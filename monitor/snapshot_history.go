@@ -1,0 +1,20 @@
+package monitor
+
+import "slices"
+
+// snapshot is Snapshot: a book over the threads that were read.
+func (h *History) snapshot(o Options) Snapshot {
+	o = o.withDefaults()
+	now := o.Now()
+	b := newBook(o)
+	for _, d := range h.folds {
+		one := *d // the history may be asked again, by another clock
+		b.install(&one, now)
+		b.limitFacts(d.thread, now)
+	}
+	s := b.snapshot(now)
+	s.Reading = Reading{Done: true, FilesDone: h.Files, FilesTotal: h.Files, BytesDone: h.Bytes, BytesTotal: h.Bytes}
+	s.Source = Source{Homes: h.Homes, Files: h.Files, Why: "read once"}
+	s.Notices = b.agg.notices(slices.Clone(h.Problems), now)
+	return s
+}
