@@ -91,7 +91,11 @@ func (c copyMenu) choice() (what, text string) {
 // View draws the menu as a box of at most width × height, to be laid over the screen.
 func (c copyMenu) View(width, height int, st themes.Styles) string {
 	g := st.Glyphs
-	from, to := visible(len(c.entries), c.focus, height-2)
+	room := height - 2
+	if height < 3 {
+		room = height
+	}
+	from, to := visible(len(c.entries), c.focus, room)
 	var lines []string
 	for i := from; i < to; i++ {
 		e := c.entries[i]

@@ -52,7 +52,10 @@ func firstStart(s monitor.Snapshot, width, height int, st themes.Styles) string 
 // watchedHomes lists the folders that are watched, with what was found there.
 func watchedHomes(src monitor.Source, indent, w int, st themes.Styles) []string {
 	var lines []string
-	label := "Watching"
+	label, longest := "Watching", 0
+	for _, h := range src.Homes {
+		longest = max(longest, cells(safe(h.Path)+"/archived_sessions"))
+	}
 	add := func(path, found string) {
 		path, found = safe(path), safe(found)
 		const labels = 10
@@ -72,7 +75,7 @@ func watchedHomes(src monitor.Source, indent, w int, st themes.Styles) []string 
 			lines = append(lines, spaces(indent)+text+folder(path, "", max(4, w-indent-cells(text)), st.Glyphs), spaces(indent)+text+"  "+st.Muted.Render(found))
 			return
 		}
-		lines = append(lines, spaces(indent)+text+fit(folder(path, "", room, st.Glyphs), min(room, 32), st.Glyphs)+"  "+st.Muted.Render(found))
+		lines = append(lines, spaces(indent)+text+fit(folder(path, "", room, st.Glyphs), min(room, longest), st.Glyphs)+"  "+st.Muted.Render(found))
 	}
 	for _, h := range src.Homes {
 		add(h.Path+"/sessions", h.Sessions)

@@ -16,14 +16,12 @@ import (
 // "38s", "1m40", "12m", then as [age].
 func span(d time.Duration) string {
 	switch {
-	case d < 0:
-		return "0s"
-	case d == 0:
+	case d <= 0:
 		return "0s"
 	case d < time.Second:
 		return strconv.FormatInt(max(1, d.Milliseconds()), 10) + "ms"
-	case d < 9950*time.Millisecond:
-		return strconv.FormatFloat(d.Seconds(), 'f', 1, 64) + "s"
+	case d < 10*time.Second:
+		return fmt.Sprintf("%d.%ds", d.Milliseconds()/1000, d.Milliseconds()/100%10)
 	case d < time.Minute:
 		return strconv.Itoa(int(d.Seconds())) + "s"
 	case d < 10*time.Minute:
@@ -177,6 +175,9 @@ func splitPhrases(r monitor.Run, w int, st themes.Styles) []string {
 	}
 	add("output", r.Split.Output)
 	total := st.Bold.Render(dollars(r.Cost, g))
+	if r.Cost.USD == 0 {
+		return []string{st.Muted.Render("cost") + " " + total}
+	}
 	if w < 70 {
 		return append([]string{st.Muted.Render("cost") + " " + total}, parts...)
 	}
@@ -201,6 +202,24 @@ func caveats(r monitor.Run, st themes.Styles) []string {
 			text += ": $" + money(r.Cost.Upper) + " more at most"
 		}
 		out = append(out, st.Warn.Render(text))
+	}
+	return out
+}
+
+// shortCaveats are [caveats] in the fewest words.
+func shortCaveats(r monitor.Run, st themes.Styles) []string {
+	var out []string
+	if n := r.Inherited.Total(); n > 0 {
+		out = append(out, st.Muted.Render("inherited "+tokens(n)+", not billed"))
+	}
+	if r.Unmetered > 0 {
+		out = append(out, st.Warn.Render(fmt.Sprintf("! %d unmetered", r.Unmetered)))
+	}
+	if r.Unknown {
+		out = append(out, st.Warn.Render("! unknown model"))
+	}
+	if r.Cost.Floor() {
+		out = append(out, st.Warn.Render("! "+tokens(r.Cost.Unpriced)+" unpriced"))
 	}
 	return out
 }

@@ -32,7 +32,7 @@ func noticeBanners(ns []monitor.Notice, width, limit int, st themes.Styles) stri
 				lines = append(lines, banner...)
 				left--
 			}
-			lines = append(lines, ends(st.Warn.Render("!")+" "+moreNotices(left, len(lines) > 0), st.Muted.Render("f2 lists them"), width, st.Glyphs))
+			lines = append(lines, ends(st.Warn.Render("!")+" "+moreNotices(left, len(lines) > 0), st.Muted.Render(firstFit(width-12, "f2 lists them", "f2")), width, st.Glyphs))
 			return clip(lines, width, limit)
 		case len(banner) > spare:
 			banner = banner[:spare]
@@ -83,6 +83,9 @@ func noticeBanner(n monitor.Notice, w int, st themes.Styles) []string {
 			second, hint = st.Muted.Render(second)+"  "+fix, ""
 		default: // the fix matters more than the effect: the list on f2 has both
 			second = fix
+		}
+		if cells(second)+2+cells(hint)+1 > w {
+			hint = ""
 		}
 	} else {
 		second = st.Muted.Render(second)

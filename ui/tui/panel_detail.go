@@ -19,23 +19,34 @@ func detailPanel(run monitor.Run, d *monitor.RunDetail, width, height int, st th
 	}
 	p := runPage{r: safeRun(run), d: d, st: st}
 	lines := p.panelHead(width)
-	sections := [][]string{p.panelFacts(width, height), p.panelCost(width), p.panelContext(width, height), p.panelWork(width)}
-	for i, s := range sections {
-		if len(lines)+len(s)+1 > height {
-			if i == 0 && len(lines) < height {
-				lines = append(lines, s...)
-			}
-			continue
+	gap := 0
+	if height >= 26 {
+		gap = 1
+	}
+	add := func(section []string) {
+		if len(lines)+gap+len(section) > height {
+			return
 		}
-		if height >= 26 {
+		if gap > 0 {
 			lines = append(lines, "")
 		}
-		lines = append(lines, s...)
+		lines = append(lines, section...)
 	}
-	if room := height - len(lines) - 1; room >= 3 {
-		lines = append(lines, "")
-		lines = append(lines, p.panelTurns(width, min(room, 12))...)
+	if facts := p.panelFacts(width, height); len(lines)+len(facts)+gap > height {
+		lines = append(lines, facts...)
+	} else {
+		add(facts)
 	}
+	add(p.panelCost(width))
+	add(p.panelContext(width, height))
+	work := p.panelWork(width)
+	if room := height - len(lines) - gap; room >= 3 {
+		if most := room - gap - len(work); most >= 6 {
+			room = most // both find a place
+		}
+		add(p.panelTurns(width, min(room, 13)))
+	}
+	add(work)
 	return clip(lines, width, height)
 }
 
@@ -127,6 +138,18 @@ func shortID(id string) string {
 func (p runPage) panelCost(w int) []string {
 	st, g := p.st, p.st.Glyphs
 	lines := []string{rule("COST", dollars(p.r.Cost, g), w, st)}
+	if p.r.Cost.USD != 0 {
+		lines = append(lines, p.panelSplit(w)...)
+	}
+	lines = append(lines, flow(usagePhrases(p.r.Usage, st), 2, w, g)...)
+	lines = append(lines, flow([]string{perHour(p.r.Rate, g) + " now", dollars(p.r.TodayCost, g) + " today"}, 2, w, g)...)
+	return append(lines, flow(shortCaveats(p.r, st), 2, w, g)...)
+}
+
+// panelSplit is the cost by kind of token.
+func (p runPage) panelSplit(w int) []string {
+	st, g := p.st, p.st.Glyphs
+	var lines []string
 	dot := st.Muted.Render(" " + g.Dot)
 	phrases := []string{st.Muted.Render("input") + " " + money(p.r.Split.Input) + dot, st.Muted.Render("cached") + " " + money(p.r.Split.Cached) + dot}
 	if p.r.Split.CacheWrite > 0 {
@@ -136,9 +159,7 @@ func (p runPage) panelCost(w int) []string {
 	for _, l := range flow(phrases, 2, w, g) {
 		lines = append(lines, strings.TrimSuffix(strings.ReplaceAll(l, dot+"  ", dot+" "), dot))
 	}
-	lines = append(lines, flow(usagePhrases(p.r.Usage, st), 2, w, g)...)
-	lines = append(lines, flow([]string{perHour(p.r.Rate, g) + " now", dollars(p.r.TodayCost, g) + " today"}, 2, w, g)...)
-	return append(lines, flow(caveats(p.r, st), 2, w, g)...)
+	return lines
 }
 
 func (p runPage) panelContext(w, h int) []string {

@@ -100,6 +100,9 @@ func (p themePicker) View(width, height int, st themes.Styles) string {
 		st.Accent.Render("accent") + "  " + st.Muted.Render("muted") + "  " + gauge(40, 6, st) + " " + gauge(80, 6, st) + " " + gauge(100, 6, st),
 	}
 	room := height - 2
+	if height < 3 {
+		room = height
+	}
 	withSample := room >= len(p.names)+len(sample)+1
 	if withSample {
 		room -= len(sample) + 1
@@ -107,7 +110,7 @@ func (p themePicker) View(width, height int, st themes.Styles) string {
 	from, to := visible(len(p.names), p.focus, room)
 	var lines []string
 	for i := from; i < to; i++ {
-		lines = append(lines, menuRow(padRight(p.names[i], 12), describe(p.names[i]), i == p.focus, min(width-4, 40), st))
+		lines = append(lines, menuRow(padRight(p.names[i], 12), describe(p.names[i]), i == p.focus, min(width-4, 44), st))
 	}
 	if withSample {
 		lines = append(append(lines, ""), sample...)

@@ -33,11 +33,13 @@ func readingView(s monitor.Snapshot, width, height int, st themes.Styles) string
 	lines := []string{
 		"  " + ends(homes, files, width-4, g),
 		"  " + gaugePlain(done, width-10, st) + padLeft(percent(done), 6),
-		"  " + cut("newest first"+readSoFar(s), width-4, g),
-		"",
-		"  " + cut("Live runs are already watched. Keys work while this goes on.", width-4, g),
+		"  " + cut(readSoFar(s, width), width-4, g),
 		"",
 	}
+	for _, l := range wrapText("Live runs are already watched. Keys work while this goes on.", width-4, 2, g) {
+		lines = append(lines, "  "+l)
+	}
+	lines = append(lines, "")
 	return clip(lines, width, height)
 }
 
@@ -52,15 +54,20 @@ func readShare(r monitor.Reading) float64 {
 	return -1
 }
 
-func readSoFar(s monitor.Snapshot) string {
+// readSoFar says which days are complete.
+func readSoFar(s monitor.Snapshot, w int) string {
+	const first = "newest first"
 	if s.Reading.At.IsZero() {
-		return ""
+		return first
 	}
 	day := inZone(s.Reading.At, s.Zone, "2006-01-02")
 	if day < inZone(s.At, s.Zone, "2006-01-02") {
-		return ": today is complete, now at " + day
+		if w < 56 {
+			return "today is complete, now at " + day
+		}
+		return first + ": today is complete, now at " + day
 	}
-	return ": now at today"
+	return first + ": now at today"
 }
 
 // readingLine is the short form: "reading history 34% ━━━━╌╌╌╌ at 2026-11-02".
