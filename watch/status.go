@@ -42,11 +42,12 @@ func (w *Follower) status() Status {
 		s.Why = "notifications are switched off"
 	case w.watcher == nil:
 		s.Why, s.Fix = fmt.Sprintf("the system gives no notifications: %v", w.openErr), fixForWatch("", w.openErr)
-	case err != nil && len(w.refused) == 1:
-		s.Why, s.Fix = fmt.Sprintf("can't watch %s: %v", path, cause(err)), fixForWatch(path, err)
+	case err != nil && limit(err) == syscall.ENOSPC && runtime.GOOS == "linux":
+		s.Why, s.Fix = "the limit of inotify watches is reached", fixForWatch(path, err)
+	case err != nil && len(w.refused) > 1:
+		s.Why, s.Fix = fmt.Sprintf("can't watch %s and others: %v", path, cause(err)), fixForWatch(path, err)
 	case err != nil:
-		s.Why = fmt.Sprintf("can't watch %d folders, one of them %s: %v", len(w.refused), path, cause(err))
-		s.Fix = fixForWatch(path, err)
+		s.Why, s.Fix = fmt.Sprintf("can't watch %s: %v", path, cause(err)), fixForWatch(path, err)
 	case w.network != "":
 		s.Why = w.network + ", where changes made on other machines are not announced"
 	case w.overflew:
@@ -79,12 +80,8 @@ func (w *Follower) isBlind() bool {
 	return w.watcher == nil || w.network != "" || err != nil && !errors.Is(err, fs.ErrPermission)
 }
 
-// cause returns err without the path that is told beside it, and with the words that
-// inotify's errors miss.
+// cause returns err without the path that is told beside it.
 func cause(err error) error {
-	if limit(err) == syscall.ENOSPC && runtime.GOOS == "linux" {
-		return errors.New("the limit of inotify watches is reached")
-	}
 	var p *fs.PathError
 	if errors.As(err, &p) {
 		return p.Err
