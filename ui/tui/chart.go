@@ -47,8 +47,9 @@ func (k chartKind) String() string { return [...]string{"line", "columns", "by r
 
 // chart draws burn over time.
 type chart struct {
-	zoom zoom
-	kind chartKind
+	zoom  zoom
+	kind  chartKind
+	plain bool // without the keys in its title
 }
 
 // halfLife is the one of the burn rates in the header, so that the chart's right
@@ -161,7 +162,10 @@ func (c chart) View(s monitor.Snapshot, width, height int, st themes.Styles) str
 		title += "  peak " + money(price.Money(top*float64(price.Dollar)))
 	}
 	hint := "[ ] range  c kind"
-	if width < 60 {
+	if c.kind == chartRuns {
+		hint = "c kind"
+	}
+	if width < 60 || c.plain {
 		hint = ""
 	}
 	out := rule(title, hint, width, st) + "\n"

@@ -15,6 +15,7 @@ type header struct {
 	height int // of the whole screen
 	chip   chip
 	right  string // at the right end of the chips' line
+	first  bool   // there is no session yet: nothing to count
 }
 
 // fleetCounts are the numbers that the header and the chips show.
@@ -40,15 +41,15 @@ func countRuns(runs []monitor.Run) fleetCounts {
 
 // lines is how many lines the header takes.
 func (h header) lines(s monitor.Snapshot) int {
-	switch h.class {
-	case classText, classLine:
+	switch {
+	case h.class == classText, h.class == classLine, h.first:
 		return 1
-	case classCards:
+	case h.class == classCards:
 		if h.height < 18 {
 			return 2
 		}
 		return 2 + min(len(s.Limits), 3)
-	case classTable:
+	case h.class == classTable:
 		if len(s.Limits) == 0 || h.height < 14 {
 			return 2
 		}
@@ -60,6 +61,9 @@ func (h header) lines(s monitor.Snapshot) int {
 // View draws the header in as many lines as lines says.
 func (h header) View(s monitor.Snapshot, width int, st themes.Styles) string {
 	f := countRuns(s.Runs)
+	if h.first && h.class != classText {
+		return ends(st.Bold.Render("Sentinel"), st.Muted.Render(clockTime(s.At, s.Zone)), width, st.Glyphs)
+	}
 	switch h.class {
 	case classText:
 		return statusText(s, f, width, st)
@@ -68,7 +72,7 @@ func (h header) View(s monitor.Snapshot, width int, st themes.Styles) string {
 	case classCards:
 		return h.cardsHead(s, f, width, st)
 	}
-	out := []string{h.first(s, f, width, st), chipLine(f, h.chip, h.right, width, st)}
+	out := []string{h.wide(s, f, width, st), chipLine(f, h.chip, h.right, width, st)}
 	if h.lines(s) > 2 {
 		out = append(out, limitsLine(s, width, st))
 	}
@@ -116,7 +120,7 @@ func (h header) lineHead(s monitor.Snapshot, f fleetCounts, width int, st themes
 	g := st.Glyphs
 	today := "today " + dollars(s.Today, g)
 	if width >= 60 {
-		return h.first(s, f, width, st)
+		return h.wide(s, f, width, st)
 	}
 	alert := ""
 	if n := f.of[chipNeedsYou]; n > 0 {
@@ -165,8 +169,8 @@ func needs(n int) string {
 	return "need"
 }
 
-// first is the header's first line on wide screens.
-func (h header) first(s monitor.Snapshot, f fleetCounts, width int, st themes.Styles) string {
+// wide is the header's first line on wide screens.
+func (h header) wide(s monitor.Snapshot, f fleetCounts, width int, st themes.Styles) string {
 	g := st.Glyphs
 	left := st.Bold.Render("Sentinel")
 	if s.At.IsZero() {

@@ -74,20 +74,20 @@ func (h helpView) signs(want string, width int, st themes.Styles) []string {
 		does  string
 	}{
 		{monitor.StateWorking, "working: a turn runs"},
-		{monitor.StateSilent, "silent: a turn runs, nothing written for 2 minutes"},
+		{monitor.StateSilent, "silent: no data for 2 min"},
 		{monitor.StateIdle, "idle: the last turn ended"},
 		{monitor.StateDone, "done"},
-		{monitor.StateStopped, "stopped: the last turn was aborted"},
-		{monitor.StateFailed, "failed, or died inside a turn"},
+		{monitor.StateStopped, "stopped: turn aborted"},
+		{monitor.StateFailed, "failed, or died in a turn"},
 	} {
 		text, style := sign(s.state, st)
 		add(style.Render(text), s.does)
 	}
 	g := st.Glyphs
-	add(g.AtLeast, "at least: a part has no known price")
-	add("?", "the cost is unknown: no price is known")
-	add("API"+g.Approx, "at API prices; a plan may pay instead")
-	add("CTX", "context fill as Codex's /status counts it")
+	add(g.AtLeast, "at least: a part unpriced")
+	add("?", "no price is known")
+	add("API"+g.Approx, "API prices, a plan may pay")
+	add("CTX", "context, as /status counts")
 	return out
 }
 

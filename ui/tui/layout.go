@@ -87,11 +87,11 @@ type panel struct {
 	lines     int // given by stack
 }
 
-// stack shares out the lines of a column: the list gets what it wants up to half,
+// stack shares out the lines of a column: the list gets what it wants up to two thirds,
 // then each panel, most important first, its least, then the list the rest of what it wants,
 // then the panels what they can fill. It gives the list's lines and the panels that got a place.
 func stack(lines, listWant int, panels []panel) (list int, placed []panel) {
-	list = min(listWant, max(min(lines, 5), lines/2))
+	list = min(listWant, max(min(lines, 5), lines*2/3))
 	rest := lines - list
 	for _, p := range panels {
 		if p.want < p.min || p.min > rest {

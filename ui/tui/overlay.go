@@ -23,9 +23,16 @@ func overlay(screen, box string, w, h int) string {
 	for i, r := range rows {
 		line := lines[y+i]
 		left := padRight(ansi.Truncate(line, x, ""), x)
-		right := ansi.TruncateLeft(line, x+bw, "")
-		right = padLeft(right, w-x-bw) // a wide sign that the box covers by half
-		lines[y+i] = left + "\x1b[m" + r + "\x1b[m" + right
+		right := ""
+		if room := w - x - bw; room > 0 {
+			right = ansi.TruncateLeft(line, x+bw, "")
+			if cells(right) > room { // a wide sign that the box covers by half
+				right = ansi.TruncateLeft(line, x+bw+1, "")
+			}
+			right = padLeft(right, room)
+		}
+		// Cutting may change how signs join: the line is made to fit once more.
+		lines[y+i] = block(left+"\x1b[m"+r+"\x1b[m"+right, w, 1)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -24,7 +24,7 @@ func panelView(id panelID, c chart, s monitor.Snapshot, width, height int, st th
 	case panelHours:
 		return hoursPanel(s, width, height, st)
 	case panelRuns:
-		return chart{kind: chartRuns}.View(s, width, height, st)
+		return chart{kind: chartRuns, plain: true}.View(s, width, height, st)
 	case panelLog:
 		return logPanel(s, width, height, st)
 	}

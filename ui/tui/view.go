@@ -140,6 +140,13 @@ func (m Model) hints() []hint {
 	case m.screen == screenRun:
 		return append(append([]hint{help}, runHints(k, m.st.Glyphs)...), quit)
 	}
+	if len(m.snap.Runs) == 0 {
+		out := []hint{help, {key: k.Theme, word: "theme"}, {key: k.Rescan, word: "rescan"}}
+		if !m.snap.At.IsZero() && !m.snap.Reading.Done {
+			out = append(out, hint{key: k.SkipHistory, word: "skip history"})
+		}
+		return append(out, quit)
+	}
 	reading := !m.snap.At.IsZero() && !m.snap.Reading.Done && m.filter.Value() == "" && m.chip == chipAll
 	return mainHints(k, reading, m.st.Glyphs)
 }
@@ -182,7 +189,8 @@ func (m Model) plan() plan {
 	if p.class == classSplit {
 		p.middle, p.right = p.right, 0
 	}
-	p.head = header{class: p.class, height: m.height}.lines(s)
+	p.first = s.Reading.Done && len(s.Runs) == 0 && s.Source.Files == 0 && !s.At.IsZero()
+	p.head = header{class: p.class, height: m.height, first: p.first}.lines(s)
 	if p.class == classText {
 		p.body = max(0, m.height-1)
 		p.bodyTop, p.listLines = 1, 0
@@ -211,7 +219,6 @@ func (m Model) plan() plan {
 	}
 	p.bodyTop = m.height - 1 - rest
 	p.body = rest
-	p.first = s.Reading.Done && len(s.Runs) == 0 && s.Source.Files == 0 && !s.At.IsZero()
 	p.listLines, p.panels = stack(rest, m.list(p).want(), m.leftPanels(p))
 	if p.class == classWide {
 		_, p.rightPanels = stack(rest, 0, m.rightPanels())
@@ -295,7 +302,7 @@ func (m Model) list(p plan) runList {
 func (m Model) mainView() string {
 	p := m.plan()
 	w := m.width
-	h := header{class: p.class, height: m.height, chip: m.chip, right: m.chipHint()}
+	h := header{class: p.class, height: m.height, chip: m.chip, right: "tab next", first: p.first}
 	if p.class == classText {
 		return m.textView(h, p)
 	}
@@ -332,9 +339,6 @@ func (m Model) textView(h header, p plan) string {
 	}
 	return strings.Join(lines, "\n")
 }
-
-// chipHint stands at the right end of the chips' line.
-func (m Model) chipHint() string { return "tab next" }
 
 // frozenBanner says that the screen stands still.
 func (m Model) frozenBanner(w int) string {
