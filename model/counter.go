@@ -17,7 +17,6 @@ type counter struct {
 	lines  map[lineKey]int    // token_count lines by the number of the file that they were in
 	files  int
 	based  bool // something was counted or taken over in this file: its base is known
-	fresh  bool // no token_count of this file was seen yet
 	before total
 	limits uint64 // fingerprint of the last token_count's rate limits
 }
@@ -44,7 +43,6 @@ const maxHeads = 4
 
 func (c *counter) beginFile() {
 	c.files++
-	c.fresh = true
 	c.based = len(c.heads) > 0
 }
 
@@ -190,10 +188,9 @@ func (t *Thread) tokenCount(e *Event, at time.Time) (Decision, Usage) {
 	if !e.HasLast || e.Last.IsZero() {
 		return t.fromTotals(e, n)
 	}
-	// The first thing that a segment says may be where it went back to.
+	// What a segment says before its first turn is where it went back to.
 	_, seen := c.totals[n]
-	revert := c.fresh && f.file.byRef && seen
-	c.fresh = false
+	revert := f.file.byRef && !f.file.begun && seen
 	if i := c.extends(n, e.Last); i >= 0 && !revert {
 		c.move(i, n)
 		return t.unlessRecorded(e.Last)

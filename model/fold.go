@@ -46,6 +46,7 @@ type fileState struct {
 	lines   int64
 	name    string
 	version version
+	begun   bool      // a turn began in it
 	byRef   bool      // its history continues another file's, by reference
 	copyOf  time.Time // the file is a copy: lines up to this time are known
 }
@@ -127,6 +128,7 @@ func (t *Thread) Apply(e *Event) Fact {
 }
 
 func (t *Thread) dispatch(e *Event, at time.Time, inherited bool) Fact {
+	t.fold.file.begun = t.fold.file.begun || e.Kind == EventTurnStarted || e.Kind == EventTurnContext
 	switch e.Kind {
 	case EventRecord:
 		return t.applyRecord(e, at, inherited)
