@@ -71,7 +71,7 @@ func (d *RunDetail) addCalls(e *entry, agent string) {
 	calls := e.thread.Calls
 	for i := len(calls) - 1; i >= max(0, len(calls)-callsShown); i-- {
 		c := &calls[i]
-		v := CallView{At: c.At, Turn: c.Turn + 1, Agent: agent, Name: model.Clean(c.Name, 100), Text: c.Label(maxCommand),
+		v := CallView{At: c.At, Turn: c.Turn + 1, Thread: e.thread.ID, Agent: agent, Name: model.Clean(c.Name, 100), Text: c.Label(maxCommand),
 			ExitCode: c.ExitCode, HasExit: c.HasExit, Done: c.Done, Status: model.Clean(c.Status, 40),
 			Duration: c.Duration, Output: c.OutputBytes, Files: len(c.Changes)}
 		if v.Duration == 0 && c.Ended.After(c.At) {

@@ -153,6 +153,7 @@ type TurnView struct {
 type CallView struct {
 	At                    time.Time
 	Turn                  int
+	Thread                string
 	Agent                 string
 	Name                  string
 	Text                  string // cleaned command or arguments
