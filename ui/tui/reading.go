@@ -8,14 +8,19 @@ import (
 )
 
 // readingView draws how far history is read, above the run list: one line where
-// there is little room, else the folders, a gauge and the date it has come to. "" once it is read.
+// there is little room, else the folders, a gauge and the date it has come to.
+// What was skipped is said in one line. "" once all is read.
 func readingView(s monitor.Snapshot, width, height int, st themes.Styles) string {
 	r := s.Reading
-	if width <= 0 || height <= 0 || r.Done || r.Skipped {
+	if width <= 0 || height <= 0 || r.Done {
 		return ""
 	}
+	if r.Skipped {
+		text := "history before " + inZone(r.At, s.Zone, "2006-01-02") + " was skipped: totals that reach into it are floors"
+		return cut(firstFit(width, text, "history skipped: older totals are floors", "history skipped"), width, st.Glyphs)
+	}
 	done := readShare(r)
-	if height < 6 || width < 40 {
+	if height < 4 || width < 40 {
 		return clip([]string{readingLine(s, done, width, st)}, width, height)
 	}
 	g := st.Glyphs

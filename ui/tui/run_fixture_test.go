@@ -80,7 +80,7 @@ func runCalls(ts []monitor.TurnView) []monitor.CallView {
 	for i, t := range ts {
 		for j := range t.Calls {
 			c := monitor.CallView{
-				At: t.Started.Add(time.Duration(30-7*j) * time.Second), Turn: t.Number, Agent: t.Agent, Name: "exec_command", Text: runWhats[(i+j)%len(runWhats)],
+				At: t.Started.Add(time.Duration(30-7*j) * time.Second), Turn: t.Number, Thread: t.Thread, Agent: t.Agent, Name: "exec_command", Text: runWhats[(i+j)%len(runWhats)],
 				HasExit: true, Done: true, Status: "completed", Duration: time.Duration(90+700*j*i) * time.Millisecond, Output: int64(311 + 9173*i*j),
 			}
 			switch {

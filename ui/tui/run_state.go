@@ -44,7 +44,7 @@ type callKey struct {
 }
 
 func keyOfTurn(t monitor.TurnView) turnKey { return turnKey{t.Thread, t.Number} }
-func keyOfCall(c monitor.CallView) callKey { return callKey{c.At, c.Turn, c.Agent + " " + c.Text} }
+func keyOfCall(c monitor.CallView) callKey { return callKey{c.At, c.Turn, c.Thread + " " + c.Text} }
 
 // page is how many rows pgup and pgdown move.
 const page = 10
@@ -171,7 +171,7 @@ func (r *runState) open(s monitor.Snapshot) {
 		}
 		c := cs[callRow(cs, r.call)]
 		for _, t := range d.Turns {
-			if t.Number == c.Turn && t.Agent == c.Agent {
+			if t.Number == c.Turn && t.Thread == c.Thread {
 				r.turn, r.call, r.inner = keyOfTurn(t), keyOfCall(c), keyOfCall(c)
 				r.opened, r.from, r.view = true, viewTools, viewTurns
 				return
@@ -305,13 +305,9 @@ func threadRow(ts []monitor.ThreadView, id string) int {
 
 // callsOf gives the calls of one turn, newest first.
 func callsOf(d *monitor.RunDetail, at turnKey) []monitor.CallView {
-	i := slices.IndexFunc(d.Turns, func(t monitor.TurnView) bool { return keyOfTurn(t) == at })
-	if i < 0 {
-		return nil
-	}
 	var cs []monitor.CallView
 	for _, c := range d.Calls {
-		if c.Turn == at.number && c.Agent == d.Turns[i].Agent {
+		if c.Turn == at.number && c.Thread == at.thread {
 			cs = append(cs, c)
 		}
 	}
