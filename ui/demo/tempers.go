@@ -69,7 +69,7 @@ func conductor(a *actor) move {
 	switch {
 	case a.n >= 24:
 		return finish("Four modules are migrated; the plan shows no change.")(a)
-	case a.turns%3 == 1 && (a.n == 2 || a.n == 5 || a.n == 9 && a.end.IsZero()):
+	case a.n == 2 || a.n == 5 || a.n == 9 && a.end.IsZero(): // fewer in the past
 		name := names[a.agents%len(names)]
 		return move{kind: spawnAgent, path: fmt.Sprintf("%s_%d", name, a.turns), text: "Migrate the " + name + " module.", took: 200 * time.Millisecond,
 			adds: 40, writes: 160 + a.tokens(80), thinks: 60 + a.tokens(200)}
@@ -84,7 +84,7 @@ func conductor(a *actor) move {
 // agent is what a sub-agent does: a short piece of work.
 func agent(a *actor) move {
 	switch {
-	case a.n >= 9:
+	case a.n >= 16:
 		return finish("Module migrated.")(a)
 	case a.n%3 == 0:
 		return read(a, "cat modules/storage/variables.tf", 1_500)
