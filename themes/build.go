@@ -14,6 +14,7 @@ type Options struct {
 	Dark    *bool // the terminal's background is dark; nil: unknown
 	NoColor bool  // NO_COLOR is set, or colours are off: every theme is drawn as mono
 	Sixteen bool  // the terminal has 16 colours only
+	Indexed bool  // the terminal has 256 colours only
 }
 
 // ErrUnknown says that there is no theme of that name.
@@ -44,6 +45,9 @@ func New(name string, o Options) (Styles, error) {
 		s = mono()
 	case own && o.Sixteen:
 		s = sixteen(p)
+	case own && o.Indexed:
+		s = full(p.indexed())
+		s.Background, s.Foreground = lipgloss.Color(p.bg), lipgloss.Color(p.fg)
 	case own:
 		s = full(p)
 	default:

@@ -1,5 +1,13 @@
 package themes
 
+import (
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/lucasb-eyer/go-colorful"
+)
+
 // palette is one theme's colours by role, as hex. Every text role keeps a
 // contrast of 4.5:1 to bg, panel and sel, also once it is rounded to 256
 // colours; a test computes that again.
@@ -60,4 +68,66 @@ func onLight(p palette) palette {
 	p.ansiAccent, p.ansiOK, p.ansiWarn, p.ansiCrit, p.ansiInfo, p.ansiMuted, p.ansiText = "4", "2", "3", "1", "5", "0", "0"
 	p.chart = [6]string{p.accent, p.ok, p.warn, p.info, p.crit, p.fg}
 	return p
+}
+
+// indexed gives the palette in the 240 fixed colours of a terminal of 256. A
+// terminal's or a library's own rounding turns greys into greens; here the colour that is
+// nearest to the eye is taken (CIE L*a*b*), of those that keep the contrast of text.
+func (p palette) indexed() palette {
+	bg := parse(p.bg)
+	for _, c := range []*string{&p.frame, &p.sel, &p.selfg, &p.critbg, &p.critfg} {
+		*c = nearest(*c)
+	}
+	n, _ := strconv.Atoi(p.sel)
+	sel := fixed(n)
+	if ratio(sel, bg) > 4.5 { // a selection of its own text colour alone
+		sel = bg
+	}
+	p.fg, p.muted = nearest(p.fg, bg, sel), nearest(p.muted, bg)
+	for _, c := range []*string{
+		&p.accent, &p.ok, &p.warn, &p.crit, &p.info,
+		&p.chart[0], &p.chart[1], &p.chart[2], &p.chart[3], &p.chart[4], &p.chart[5],
+	} {
+		*c = nearest(*c, bg, sel)
+	}
+	return p
+}
+
+func parse(hex string) colorful.Color {
+	c, _ := colorful.Hex(hex) // the palettes are constants, and a test reads each of them
+	return c
+}
+
+// ratio is the contrast ratio of WCAG 2.1, from 1 to 21.
+func ratio(a, b colorful.Color) float64 {
+	luminance := func(c colorful.Color) float64 {
+		r, g, b := c.LinearRgb()
+		return 0.2126*r + 0.7152*g + 0.0722*b
+	}
+	x, y := luminance(a), luminance(b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+// nearest gives the number of the fixed colour that is nearest to a hex colour and readable on each of the grounds.
+func nearest(hex string, grounds ...colorful.Color) string {
+	want := parse(hex)
+	best, least := 16, math.Inf(1)
+	for n := 16; n < 256; n++ {
+		c := fixed(n)
+		if d := want.DistanceLab(c); d < least && !slices.ContainsFunc(grounds, func(g colorful.Color) bool { return ratio(c, g) < 4.5 }) {
+			best, least = n, d
+		}
+	}
+	return strconv.Itoa(best)
+}
+
+// fixed gives the colour of number n, from 16 to 255: a cube of six levels, then 24 greys.
+func fixed(n int) colorful.Color {
+	if n >= 232 {
+		v := float64(8+10*(n-232)) / 255
+		return colorful.Color{R: v, G: v, B: v}
+	}
+	level := func(i int) float64 { return [...]float64{0, 95, 135, 175, 215, 255}[i] / 255 }
+	n -= 16
+	return colorful.Color{R: level(n / 36), G: level(n / 6 % 6), B: level(n % 6)}
 }

@@ -80,6 +80,19 @@ func TestContrast(t *testing.T) {
 			if r := contrast(text, bare); r < 4.5 {
 				t.Errorf("%s: %s on a bare terminal has %.2f", name, role, r)
 			}
+			index, err := strconv.Atoi(p.indexed().textRoles()[role])
+			if err != nil {
+				t.Fatal(err)
+			}
+			near := rgb{fixed(index).R, fixed(index).G, fixed(index).B}
+			if r := contrast(near, bg); r < 4.5 {
+				t.Errorf("%s: %s as one of 256 colours has %.2f", name, role, r)
+			}
+			if n, _ := strconv.Atoi(p.indexed().sel); role != "muted" && name != "contrast" {
+				if r := contrast(near, rgb{fixed(n).R, fixed(n).G, fixed(n).B}); r < 4.5 {
+					t.Errorf("%s: %s on the selection, both of 256 colours, has %.2f", name, role, r)
+				}
+			}
 			// On the selection muted text becomes selfg; in contrast all text does.
 			if role != "muted" && name != "contrast" {
 				if r := contrast(text, sel); r < 4.5 {
@@ -159,7 +172,7 @@ func TestColourBlind(t *testing.T) {
 
 func TestNew(t *testing.T) {
 	for _, name := range append(Names(), "") {
-		for _, o := range []Options{{}, {NoColor: true}, {Sixteen: true}, {ASCII: true}} {
+		for _, o := range []Options{{}, {NoColor: true}, {Sixteen: true}, {Indexed: true}, {ASCII: true}} {
 			s, err := New(name, o)
 			if err != nil {
 				t.Errorf("%q %+v: %v", name, o, err)
