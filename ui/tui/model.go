@@ -177,7 +177,7 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.opts.Look.Dark = &dark
 		m.st = m.styles(m.st.Name)
 	case tea.ColorProfileMsg:
-		m.opts.Look.Sixteen = msg.Profile == colorprofile.ANSI
+		m.opts.Look.Sixteen, m.opts.Look.Indexed = msg.Profile == colorprofile.ANSI, msg.Profile == colorprofile.ANSI256
 		m.st = m.styles(m.st.Name)
 	case tea.KeyPressMsg:
 		m, cmd = m.key(msg)

@@ -117,7 +117,7 @@ func burnCell(r *monitor.Run, w int, top float64, st themes.Styles) string {
 	recent := lastMinutes(r.Spark, sparkMinutes(w))
 	for _, v := range recent {
 		if v > 0 {
-			return sparkline(recent, w, top, st)
+			return sparkline(recent, w, top, lower(st))
 		}
 	}
 	word := r.State.String()
@@ -125,6 +125,14 @@ func burnCell(r *monitor.Run, w int, top float64, st themes.Styles) string {
 		word = "sampling"
 	}
 	return st.Muted.Render(fit(word, w, st.Glyphs))
+}
+
+// lower leaves the highest level out of sparklines, so that those of two rows never touch.
+func lower(st themes.Styles) themes.Styles {
+	if n := len(st.Glyphs.Spark); n > 1 && !st.Glyphs.ASCII {
+		st.Glyphs.Spark = st.Glyphs.Spark[:n-1]
+	}
+	return st
 }
 
 // sparkMinutes is how far back a row's sparkline of w cells goes.
