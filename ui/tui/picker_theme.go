@@ -75,7 +75,7 @@ func (p themePicker) theme() string {
 func describe(theme string) string {
 	switch theme {
 	case "auto":
-		return "the terminal's own colours"
+		return "the terminal's own"
 	case "dark":
 		return "for dark screens"
 	case "light":

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/guptarohit/asciigraph"
 
@@ -21,6 +22,7 @@ type plot struct {
 	top    float64              // value of the top row
 	limit  float64              // drawn as a dashed line; 0 none
 	marks  bool                 // mark compactions
+	zone   *time.Location       // of the times below the plot, where there are too few turns to number
 }
 
 const plotLabel = 7 // "  258 ┤"
@@ -37,7 +39,7 @@ func (p runPage) contextChart(w, rows int) []string {
 	for _, c := range p.d.Context {
 		most = max(most, c.Tokens)
 	}
-	pl := plot{points: p.d.Context, marks: true, label: func(v float64) string { return tokens(model.Tokens(v)) }}
+	pl := plot{points: p.d.Context, marks: true, zone: p.s.Zone, label: func(v float64) string { return tokens(model.Tokens(v)) }}
 	pl.value = func(c monitor.ContextPoint) float64 { return float64(c.Tokens) }
 	pl.top = max(1, float64(most)*1.1)
 	right := ""
@@ -69,7 +71,7 @@ func (p runPage) costChart(w, rows int) []string {
 		c.Tokens = model.Tokens(sum * 1e6)
 		points[i] = c
 	}
-	pl := plot{points: points, top: max(sum, 0.01)}
+	pl := plot{points: points, top: max(sum, 0.01), zone: p.s.Zone}
 	pl.value = func(c monitor.ContextPoint) float64 { return float64(c.Tokens) / 1e6 }
 	pl.label = func(v float64) string { return fmt.Sprintf("%.2f", v) }
 	if sum >= 100 {
@@ -109,7 +111,7 @@ func (pl plot) draw(w, rows int, st themes.Styles) []string {
 		dashed := i == limit
 		lines = append(lines, st.Muted.Render(padLeft(label, 5))+st.Frame.Render(" "+axis(st.Glyphs))+paintRow(drawn[i], n, dashed, st))
 	}
-	lines = append(lines, spaces(plotLabel)+st.Muted.Render(pl.turnAxis(at)))
+	lines = append(lines, spaces(plotLabel)+st.Muted.Render(pl.below(at)))
 	if marks := pl.compactions(at, st.Glyphs); marks != "" {
 		lines = append(lines, spaces(plotLabel)+st.Info.Render(marks))
 	}
@@ -191,23 +193,28 @@ func paintRow(row string, n int, dashed bool, st themes.Styles) string {
 	return b.String()
 }
 
-// turnAxis writes turn numbers below the columns where the turns begin, as many as fit.
-func (pl plot) turnAxis(at []int) string {
-	line, end, last := []byte(strings.Repeat(" ", len(at))), -1, math.MinInt
+// below writes turn numbers below the columns where the turns begin, as many as
+// fit; where there are few turns, the times of the responses.
+func (pl plot) below(at []int) string {
+	label, first, apart := func(j int) string { return strconv.Itoa(pl.points[j].Turn) }, "turn ", 4
+	if pl.points[len(pl.points)-1].Turn-pl.points[0].Turn < 3 {
+		label, first, apart = func(j int) string { return hourMinute(pl.points[j].At, pl.zone) }, "", 12
+	}
+	line, end, last := []byte(strings.Repeat(" ", len(at))), -1, ""
 	for i, j := range at {
-		turn := pl.points[j].Turn
-		if turn == last || i <= end+4 && end >= 0 {
+		text := label(j)
+		if text == last || end >= 0 && i <= end+apart {
 			continue
 		}
-		text := strconv.Itoa(turn)
+		last = text
 		if end < 0 {
-			text = "turn " + text
+			text = first + text
 		}
 		if i+len(text) > len(line) {
 			break
 		}
 		copy(line[i:], text)
-		end, last = i+len(text), turn
+		end = i + len(text)
 	}
 	return strings.TrimRight(string(line), " ")
 }

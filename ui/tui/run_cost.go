@@ -35,9 +35,9 @@ func (p runPage) costView(w, h int) []string {
 	if h >= 4 {
 		lines = append(lines, rule("BY KIND OF TOKEN", dollars(p.r.Cost, p.st.Glyphs), w, p.st))
 	}
-	lines = append(lines, p.parts(p.kinds(), w)...)
+	lines = append(lines, p.parts(p.kinds(w), w)...)
 	notes := p.costNotes(w)
-	models := p.models()
+	models := p.models(w)
 	if len(lines)+len(notes)+len(models)+1 <= h && len(models) > 0 {
 		right := ""
 		if p.d.Skipped > 0 {
@@ -53,21 +53,21 @@ func (p runPage) costView(w, h int) []string {
 	return lines
 }
 
-func (p runPage) kinds() []part {
+func (p runPage) kinds(w int) []part {
 	u, s := p.r.Usage, p.r.Split
 	kinds := []part{{"input", u.Fresh(), price.Cost{USD: s.Input}}, {"cached input", u.Cached, price.Cost{USD: s.Cached}}}
 	if u.CacheWrite > 0 {
 		kinds = append(kinds, part{"cache write", u.CacheWrite, price.Cost{USD: s.CacheWrite}})
 	}
 	name := "output"
-	if u.Reasoning > 0 {
+	if u.Reasoning > 0 && w >= 60 {
 		name = "output, " + share(float64(u.Reasoning), float64(u.Output)) + " reasoning"
 	}
 	return append(kinds, part{name, u.Output, price.Cost{USD: s.Output}})
 }
 
 // models adds up the kept turns by model and effort, dearest first.
-func (p runPage) models() []part {
+func (p runPage) models(w int) []part {
 	type sum struct {
 		part
 		turns int
@@ -98,7 +98,9 @@ func (p runPage) models() []part {
 	})
 	parts := make([]part, 0, len(sums))
 	for _, s := range sums[:min(len(sums), 6)] {
-		s.name = fmt.Sprintf("%s, %s", s.name, count(s.turns, "turn"))
+		if w >= 60 {
+			s.name = fmt.Sprintf("%s, %s", s.name, count(s.turns, "turn"))
+		}
 		parts = append(parts, s.part)
 	}
 	return parts
@@ -142,14 +144,18 @@ func partBar(c, total price.Money, w int, p runPage) string {
 
 // costNotes say how the numbers are meant.
 func (p runPage) costNotes(w int) []string {
-	st, u := p.st, p.r.Usage
+	st := p.st
 	notes := []string{"rate " + perHour(p.r.Rate, st.Glyphs), "today " + dollars(p.r.TodayCost, st.Glyphs)}
 	lines := append([]string{rule("NOTES", "", w, st)}, flow(notes, 2, w, st.Glyphs)...)
-	plain := u.Fresh() + u.CacheWrite
-	lines = append(lines, flow([]string{
-		"as /status in Codex counts: " + tokens(plain+u.Output) + " total",
-		"(" + tokens(plain) + " input + " + tokens(u.Output) + " output)",
-	}, 2, w, st.Glyphs)...)
+	// Codex's /status counts one thread, what it inherited too, and input without the cached part.
+	if len(p.r.Threads) > 0 && p.r.Inherited.IsZero() {
+		u, who := p.r.Threads[0].Usage, "as /status in Codex counts:"
+		if len(p.r.Threads) > 1 {
+			who = "the root thread as /status in Codex counts:"
+		}
+		plain := u.Input - u.Cached
+		lines = append(lines, flow([]string{who + " " + tokens(plain+u.Output) + " total", "(" + tokens(plain) + " input + " + tokens(u.Output) + " output)"}, 2, w, st.Glyphs)...)
+	}
 	how := []string{}
 	if p.s.APIPrices {
 		how = append(how, "API-equivalent estimate, a plan may pay instead")

@@ -3,7 +3,6 @@ package tui
 import (
 	"fmt"
 	"strconv"
-	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 	"github.com/tokenburn-sentinel/tokenburn/themes"
@@ -118,7 +117,7 @@ func (p runPage) sampling(w int) string {
 	}
 	text := "model is sampling" + p.st.Glyphs.Ellipsis
 	if !since.IsZero() {
-		text += " for " + span(p.s.At.Sub(since).Round(time.Second))
+		text += " for " + age(p.s.At.Sub(since))
 	}
 	if w >= 70 {
 		text += ", its tokens are known when it ends"

@@ -35,6 +35,9 @@ func (p runPage) turnView(w, h int) []string {
 	lines := []string{rule(fmt.Sprintf("TURN %d", t.Number), when, w, p.st)}
 	lines = append(lines, p.turnFacts(t, before, w, h)...)
 	cs := callsOf(p.d, p.ui.turn)
+	for i := range cs {
+		cs[i].Agent = "" // the facts above name it
+	}
 	if p.newest(t) {
 		if line := p.sampling(w); line != "" {
 			lines = append(lines, cut(line, w, p.st.Glyphs))

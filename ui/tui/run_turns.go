@@ -58,11 +58,8 @@ func (p runPage) turnsView(w, h int) []string {
 	}
 	room := h - len(lines) - len(foot)
 	list := p.turnList(w, room)
-	for len(list) < room && h >= 11 {
+	if len(list) < room && len(foot) > 1 {
 		list = append(list, "")
-		if len(list) >= min(room, 12) && len(foot) > 1 {
-			break // the sum follows the list, it need not stick to the bottom
-		}
 	}
 	return append(append(lines, list...), foot...)
 }
@@ -203,7 +200,9 @@ func (p runPage) turnWhat(t monitor.TurnView) string {
 		case p.newest(t) && p.r.State == monitor.StateSilent:
 			what += " (no data)"
 		case p.newest(t) && p.r.Sampling:
-			what = "model is sampling" + p.st.Glyphs.Ellipsis
+			if what = "model is sampling" + p.st.Glyphs.Ellipsis; t.LastTool != "" {
+				what += " after " + t.LastTool
+			}
 		default:
 			what += " (running)"
 		}
