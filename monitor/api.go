@@ -17,6 +17,7 @@ type Options struct {
 	User   string           // who the runs are counted for; "" the machine's account
 	Now    func() time.Time // nil: time.Now
 	Poll   bool             // never use change notifications (for tests and network file systems)
+	All    bool             // show every run, however long ago it ended, not only those of the last 24 hours
 }
 
 // Range limits what [Load] reads.

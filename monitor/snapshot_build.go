@@ -59,14 +59,14 @@ func (b *book) snapshot(now time.Time) Snapshot {
 	return s
 }
 
-// shown gives the runs of the last day and those that are live, brought up to
-// date and in their order.
+// shown gives the runs of the last day and those that are live (or all, where
+// they were asked for), brought up to date and in their order.
 func (b *book) shown(now time.Time) []*run {
 	var shown []*run
 	fresh := false
 	for _, r := range b.list {
 		r.refresh(b.o, now)
-		if now.Sub(r.view.LastAt) >= shownFor && !r.view.State.Live() {
+		if !b.o.All && now.Sub(r.view.LastAt) >= shownFor && !r.view.State.Live() {
 			continue
 		}
 		shown = append(shown, r)
