@@ -67,6 +67,12 @@ type Call struct {
 	Status  string // completed, failed, …; "" while pending
 	Changes []FileChange
 	Outer   string // call id of the code-mode call that this one ran in, else ""
+	// Work is the kind of work it is. It is settled when the turn ends: what came
+	// after a call tells what it was for. Until then it is what is likely.
+	Work Kind
+	// Evidence is why, the strongest first, at most three; empty where only the
+	// calls around it tell. Kept by a fold with Detail only.
+	Evidence []Evidence
 
 	counted bool // its changes are in the turn's numbers
 }
@@ -116,6 +122,11 @@ type Thread struct {
 	// Decided counts what was made of each usage line, by [Decision].
 	Decided [decisions]int64
 	Kinds   map[string]int64 // lines by type, the unknown ones included; nil unless Detail
+
+	// KindRows is Rows split over the kinds of work: for every bucket its kinds add
+	// up to it exactly, in every counter. Responses is counted at the kind that got
+	// the most of each response. Nil unless Detail.
+	KindRows map[KindBucket]Count
 
 	// Kept only by a fold with Detail, newest last, trimmed at the front.
 	Turns     []Turn
