@@ -70,9 +70,6 @@ func newGrid(cols []gridCol, width int) grid {
 	return t
 }
 
-// shows says whether column i has a place.
-func (t grid) shows(i int) bool { return t.widths[i] > 0 }
-
 // header is the line with the columns' titles.
 func (t grid) header(st themes.Styles) string {
 	cellsOf := make([]gridCell, len(t.cols))

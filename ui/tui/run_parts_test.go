@@ -150,7 +150,7 @@ func TestRunFits(t *testing.T) {
 // negative and huge numbers, times that went back.
 func hostileSnapshot() monitor.Snapshot {
 	s := runSnapshot()
-	evil := "\x1b[2J\x1b]0;owned\x07a\nb\tc‮x‍👩‍👩‍👧️" + string(make([]byte, 40)) + "日本"
+	evil := "\x1b[2J\x1b]0;owned\x07a\nb\tc\u202ex\u200d\U0001F469\u200d\U0001F469\u200d\U0001F467\uFE0F" + string(make([]byte, 40)) + "\u65e5\u672c"
 	r := &s.Runs[0]
 	for _, p := range []*string{&r.Name, &r.Title, &r.Cwd, &r.Branch, &r.Model, &r.Effort, &r.Origin, &r.CLI, &r.Reason, &r.Pending, &r.Project} {
 		*p = evil

@@ -10,16 +10,7 @@ import (
 
 // turnView is one turn from inside.
 func (p runPage) turnView(w, h int) []string {
-	var t monitor.TurnView
-	found, before := false, model.Tokens(0)
-	for _, x := range p.d.Turns {
-		switch {
-		case keyOfTurn(x) == p.ui.turn:
-			t, found = x, true
-		case found && x.Thread == t.Thread && x.Number == t.Number-1:
-			before = x.Context
-		}
-	}
+	t, before, found := p.openTurn()
 	if !found {
 		return []string{p.st.Muted.Render("  This turn is no longer kept.")}
 	}
@@ -64,6 +55,19 @@ func (p runPage) turnView(w, h int) []string {
 	}
 	lines = append(lines, p.callList(cs, focus, title, false, w, h-len(lines)-len(foot))...)
 	return append(lines, foot...)
+}
+
+// openTurn is the turn that is shown, with the size of the context before it (0 unknown).
+func (p runPage) openTurn() (t monitor.TurnView, before model.Tokens, found bool) {
+	for _, x := range p.d.Turns {
+		switch {
+		case keyOfTurn(x) == p.ui.turn:
+			t, found = x, true
+		case found && x.Thread == t.Thread && x.Number == t.Number-1:
+			before = x.Context
+		}
+	}
+	return t, before, found
 }
 
 // turnFacts are the facts of a turn, each with its label.
@@ -113,6 +117,13 @@ func (p runPage) turnFacts(t monitor.TurnView, before model.Tokens, w, h int) []
 		}
 		add("Context", percent(t.Percent)+" ("+tokens(t.Context)+")", grew)
 	}
+	add("Work", p.turnWork(t)...)
+	return lines
+}
+
+// turnWork are a turn's calls, files and what went wrong, as phrases.
+func (p runPage) turnWork(t monitor.TurnView) []string {
+	st, g := p.st, p.st.Glyphs
 	work := []string{count(t.Calls, "call")}
 	if t.Failed > 0 {
 		work = append(work, st.Crit.Render(fmt.Sprintf("%s %d failed", g.Failed, t.Failed)))
@@ -126,8 +137,7 @@ func (p runPage) turnFacts(t monitor.TurnView, before model.Tokens, w, h int) []
 	if t.Unmetered > 0 {
 		work = append(work, st.Warn.Render("! "+count(t.Unmetered, "unmetered attempt")+": the provider may bill "+them(t.Unmetered)))
 	}
-	add("Work", work...)
-	return lines
+	return work
 }
 
 func agentPhrase(name string) string {
