@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/adrg/xdg"
+	"github.com/charmbracelet/colorprofile"
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
@@ -160,12 +161,26 @@ func (a *app) clock() model.Clock {
 	return model.Clock{Now: time.Now().In(zone), Zone: zone}
 }
 
-// styles gives the theme for tables and lines on w.
-func (a *app) styles(w io.Writer) themes.Styles {
-	name := firstOf(a.flags.theme, string(a.settings.Theme))
-	s, err := themes.New(name, themes.Options{ASCII: a.ascii(), NoColor: !a.colored(w)})
-	if err != nil { // both names were checked when they were read
-		s, _ = themes.New("", themes.Options{ASCII: a.ascii(), NoColor: !a.colored(w)})
+// look is the terminal that themes are drawn on.
+func (a *app) look() themes.Options {
+	return themes.Options{ASCII: a.ascii(), NoColor: !a.colored(a.out), Dark: a.dark(), Sixteen: a.profile() == colorprofile.ANSI}
+}
+
+// theme is the name of the theme that was asked for, "" for the default one.
+func (a *app) theme() string { return firstOf(a.flags.theme, string(a.settings.Theme)) }
+
+// styles gives the theme for what is printed.
+func (a *app) styles() themes.Styles {
+	s, err := themes.New(a.theme(), a.look())
+	if err != nil { // flag and settings were checked when they were read
+		s, _ = themes.New("", a.look())
 	}
 	return s
+}
+
+// print writes styled text to stdout, with as much of its style as stdout takes.
+func (a *app) print(text string) error {
+	w := &colorprofile.Writer{Forward: a.out, Profile: a.profile()}
+	_, err := io.WriteString(w, text)
+	return err
 }

@@ -119,7 +119,7 @@ func cleanCounts(m map[string]int64) map[string]int64 {
 }
 
 func (a *app) printFindings(c *checkup) error {
-	st := a.styles(a.out)
+	st := a.styles()
 	signs := map[string]string{"ok": st.Glyphs.Done, "note": st.Glyphs.Dot, "warning": st.Glyphs.Warning, "error": st.Glyphs.Failed}
 	var b strings.Builder
 	area := ""
@@ -137,17 +137,7 @@ func (a *app) printFindings(c *checkup) error {
 			b.WriteString(wrapHanging("    ", st.Glyphs.Arrow+" "+*f.Fix, a.width()) + "\n")
 		}
 	}
-	_, err := fmt.Fprint(a.out, b.String())
-	return err
-}
-
-// wrapHanging breaks text at width, with all lines after the first under its beginning.
-func wrapHanging(lead, text string, width int) string {
-	indent := strings.Repeat(" ", len([]rune(lead)))
-	if width <= len(indent)+10 {
-		return lead + text
-	}
-	return lead + strings.ReplaceAll(wrap(text, width-len(indent)), "\n", "\n"+indent)
+	return a.print(b.String())
 }
 
 func (a *app) checkSettings(c *checkup) {

@@ -92,10 +92,14 @@ func (a *app) colored(w io.Writer) bool {
 	return a.isTerminal(w)
 }
 
-// profile is how many colours stdout gets.
+// profile is how many colours stdout gets: none and no other styles either where
+// it is no terminal, none but bold and the like where colours are off.
 func (a *app) profile() colorprofile.Profile {
-	if !a.colored(a.out) {
-		return colorprofile.Ascii
+	switch {
+	case !a.colored(a.out) && a.isTerminal(a.out):
+		return colorprofile.ASCII
+	case !a.colored(a.out):
+		return colorprofile.NoTTY
 	}
 	asked := slices.DeleteFunc(slices.Clone(a.env), func(v string) bool { return strings.HasPrefix(v, "NO_COLOR=") })
 	return max(colorprofile.Env(asked), colorprofile.ANSI)

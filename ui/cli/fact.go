@@ -123,7 +123,7 @@ func plainPrinter(w io.Writer, zone *time.Location) func(monitor.Fact) error {
 		}
 		who := ""
 		if f.Run != "" {
-			who = cmp.Or(model.Clean(f.Name, 60), shortID(string(f.Run))) + ": "
+			who = cmp.Or(model.Clean(f.Name, 60), beginning(string(f.Run), idLength)) + ": "
 		}
 		_, err := io.WriteString(w, at+" "+who+sentence(f)+"\n")
 		return err

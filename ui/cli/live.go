@@ -8,10 +8,8 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/colorprofile"
 	"github.com/spf13/cobra"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
-	"github.com/tokenburn-sentinel/tokenburn/themes"
 	"github.com/tokenburn-sentinel/tokenburn/ui/tui"
 )
 
@@ -65,8 +63,7 @@ func (a *app) printFrame(frame string) error {
 // screenOptions are what the screen needs to know about the terminal and the settings.
 func (a *app) screenOptions() tui.Options {
 	return tui.Options{
-		Theme: firstOf(a.flags.theme, string(a.settings.Theme)), ASCII: a.ascii(), Version: thisBuild().String(),
-		Look: themes.Options{ASCII: a.ascii(), NoColor: !a.colored(a.out), Dark: a.dark(), Sixteen: a.profile() == colorprofile.ANSI},
+		Theme: a.theme(), ASCII: a.ascii(), Version: thisBuild().String(), Look: a.look(),
 	}
 }
 

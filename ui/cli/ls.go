@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -41,7 +42,7 @@ func (a *app) runLs(ctx context.Context, asJSON, all bool) error {
 	if len(s.Runs) == 0 {
 		return a.noRuns(h, all)
 	}
-	st := a.styles(a.out)
+	st := a.styles()
 	t := table{columns: []column{
 		{Title: "#", Right: true},
 		{Title: "STATE"},
@@ -58,21 +59,19 @@ func (a *app) runLs(ctx context.Context, asJSON, all bool) error {
 		{Title: "OWNER", Min: 5, Max: 20, Drop: 10},
 		{Title: "PROJECT", Min: 10, Max: 50, Drop: 6},
 	}}
+	short := shortest(s.Runs)
 	for _, r := range s.Runs {
-		t.add(runCells(r, s.At, st.Glyphs)...)
+		t.add(runCells(r, short, s.At, st.Glyphs)...)
 	}
-	if err := t.write(a.out, a.width(), st); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(a.out, wrap(lsFoot(s, st.Glyphs), a.width()))
+	err = a.print(t.text(a.width(), st) + wrap(lsFoot(s, st.Glyphs), a.width()) + "\n")
 	a.problems(h)
 	return err
 }
 
-func runCells(r monitor.Run, now time.Time, g themes.Glyphs) []string {
+func runCells(r monitor.Run, short int, now time.Time, g themes.Glyphs) []string {
 	u := report.Usage{Count: r.Usage, Cost: r.Cost}
 	return []string{
-		strconv.Itoa(r.Number), sign(r.State, g) + " " + r.State.String(), report.Label(r.Name), shortID(string(r.ID)),
+		strconv.Itoa(r.Number), sign(r.State, g) + " " + r.State.String(), report.Label(r.Name), beginning(string(r.ID), short),
 		report.Label(r.Model), model.Clean(r.Effort, 20), dash(r.Turn > 0, strconv.Itoa(r.Turn)),
 		rate(r.Rate, g), count(int64(r.Rate.TokensPerMinute + 0.5)), dollars(u, g), percent(r.Percent),
 		age(now.Sub(r.StartedAt), r.StartedAt), "-", model.Clean(r.Project, 200),
@@ -130,15 +129,34 @@ func sign(s monitor.State, g themes.Glyphs) string {
 	return g.Failed
 }
 
-// shortID is the beginning of an id, long enough to name a run in most cases:
-// the ids of one minute differ only after it, and "ls --json" has them whole.
-func shortID(id string) string {
-	id = model.Clean(id, 60)
-	if len(id) > 13 {
-		return id[:13]
+// idLength is how much of an id is shown where it need not tell runs apart.
+const idLength = 8
+
+// shortest is the least length at which the beginnings of all ids differ.
+func shortest(runs []monitor.Run) int {
+	ids := make([]string, len(runs))
+	for i, r := range runs {
+		ids[i] = model.Clean(string(r.ID), 200)
 	}
-	return id
+	slices.Sort(ids)
+	n := idLength
+	for i := 1; i < len(ids); i++ {
+		n = max(n, common(ids[i-1], ids[i])+1)
+	}
+	return n
 }
+
+// common is how many bytes two texts begin with alike.
+func common(a, b string) int {
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	return n
+}
+
+// beginning gives the first n bytes of a cleaned id, cut at a character.
+func beginning(id string, n int) string { return model.Clean(id, n) }
 
 func dash(known bool, text string) string {
 	if known {

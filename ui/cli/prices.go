@@ -123,7 +123,7 @@ func (a *app) runPrices(asJSON bool, args []string) error {
 		}
 		return writeJSON(a.out, doc)
 	}
-	st := a.styles(a.out)
+	st := a.styles()
 	t := table{columns: []column{
 		{Title: "MODEL", Min: 12, Max: 40},
 		{Title: "FROM", Drop: 3},
@@ -140,11 +140,8 @@ func (a *app) runPrices(asJSON bool, args []string) error {
 	for _, r := range rows {
 		t.add(priceCells(r)...)
 	}
-	if err := t.write(a.out, a.width(), st); err != nil {
-		return err
-	}
 	foot := "US dollars per million tokens, list of " + list.AsOf + ". LONG is input and output of requests above " + tokens(model.LongContextTokens) + " input tokens."
-	if _, err := fmt.Fprintln(a.out, wrap(foot, a.width())); err != nil {
+	if err := a.print(t.text(a.width(), st) + wrap(foot, a.width()) + "\n"); err != nil {
 		return err
 	}
 	for _, s := range stale {

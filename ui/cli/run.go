@@ -16,22 +16,24 @@ import (
 // last written before those hold nothing of them, so leaving them out keeps this fast.
 func (a *app) list(ctx context.Context, all bool) (monitor.Snapshot, *monitor.History, error) {
 	if all {
-		return a.load(ctx, monitor.Range{Detail: true})
+		return a.load(ctx, true, monitor.Range{Detail: true})
 	}
 	clock := a.clock()
 	since := clock.Now.Add(-24 * time.Hour)
 	if d := midnight(clock.Now); d.Before(since) { // a day of 25 hours
 		since = d
 	}
-	return a.load(ctx, monitor.Range{ModifiedSince: since, Detail: true})
+	return a.load(ctx, false, monitor.Range{ModifiedSince: since, Detail: true})
 }
 
-func (a *app) load(ctx context.Context, r monitor.Range) (monitor.Snapshot, *monitor.History, error) {
-	h, err := monitor.Load(ctx, a.options(), r)
+func (a *app) load(ctx context.Context, all bool, r monitor.Range) (monitor.Snapshot, *monitor.History, error) {
+	o := a.options()
+	o.All = all
+	h, err := monitor.Load(ctx, o, r)
 	if err != nil {
 		return monitor.Snapshot{}, nil, err
 	}
-	return h.Snapshot(a.options()), h, nil
+	return h.Snapshot(o), h, nil
 }
 
 func midnight(t time.Time) time.Time {

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"io"
 	"slices"
 	"strings"
 
@@ -33,9 +32,9 @@ func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 
 const gap = "  "
 
-// write draws the table at most width cells wide (0: any width) where that is
+// text draws the table at most width cells wide (0: any width) where that is
 // possible without cutting a number.
-func (t *table) write(w io.Writer, width int, st themes.Styles) error {
+func (t *table) text(width int, st themes.Styles) string {
 	shown, widths := t.fit(width)
 	var b strings.Builder
 	t.line(&b, shown, widths, t.titles(), st, st.Bold)
@@ -50,8 +49,7 @@ func (t *table) write(w io.Writer, width int, st themes.Styles) error {
 		b.WriteString(st.Frame.Render(strings.Repeat(st.Glyphs.Rule, sum)) + "\n")
 		t.line(&b, shown, widths, t.total, st, st.Bold)
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return b.String()
 }
 
 func (t *table) titles() []string {

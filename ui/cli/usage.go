@@ -129,10 +129,10 @@ func spreadsheetText(s string) string {
 }
 
 func (a *app) usageAsTable(by string, h *monitor.History, r *report.Report) error {
-	st := a.styles(a.out)
-	named := by == "run" || by == "thread"
+	st := a.styles()
+	named := slices.ContainsFunc(r.By(by), func(g report.Group) bool { return g.Name != "" })
 	t := table{columns: []column{
-		{Title: strings.ToUpper(by), Min: 10, Max: 60},
+		{Title: strings.ToUpper(by), Min: narrowest(by), Max: 60},
 		{Title: "NAME", Min: 8, Max: 40, Drop: 2},
 		{Title: "INPUT", Right: true, Drop: 3},
 		{Title: "CACHED", Right: true, Drop: 5},
@@ -160,12 +160,19 @@ func (a *app) usageAsTable(by string, h *monitor.History, r *report.Report) erro
 	if !named {
 		t.leaveOut(1)
 	}
-	if err := t.write(a.out, a.width(), st); err != nil {
-		return err
-	}
-	_, err := fmt.Fprintln(a.out, wrap(a.footnote(r), a.width()))
+	err := a.print(t.text(a.width(), st) + wrap(a.footnote(r), a.width()) + "\n")
 	a.warn(h, r)
 	return err
+}
+
+// narrowest is how far a key may be cut: an id to what tells those of one minute
+// apart, a name to what can still be read.
+func narrowest(by string) int {
+	switch by {
+	case "run", "thread":
+		return 18
+	}
+	return 10
 }
 
 // footnote says what the money in a table is.

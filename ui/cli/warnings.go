@@ -4,9 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
-	"github.com/charmbracelet/x/ansi"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 	"github.com/tokenburn-sentinel/tokenburn/ui/report"
@@ -59,12 +57,4 @@ func (a *app) warn(h *monitor.History, r *report.Report) {
 		}
 		fmt.Fprintf(a.err, "tokenburn: %s\n", w)
 	}
-}
-
-// wrap breaks text into lines of at most width cells; 0 leaves it as it is.
-func wrap(s string, width int) string {
-	if width <= 0 {
-		return s
-	}
-	return strings.TrimRight(ansi.Wrap(s, width, ""), " ")
 }

@@ -36,39 +36,48 @@ func (a *app) watch() *cobra.Command {
 var errClosed = fmt.Errorf("stdout was closed: %w", syscall.EPIPE)
 
 func (a *app) runWatch(ctx context.Context, asJSON bool) error {
+	write := plainPrinter(a.out, a.options().Zone)
+	if asJSON {
+		write = jsonPrinter(a.out)
+	}
+	m := monitor.New(a.options())
+	facts := m.Facts()
+	return a.follow(ctx, m, func(context.Context) error {
+		for f := range facts {
+			if err := write(f); err != nil {
+				go func() { // the loop waits for whoever reads its facts
+					for range facts {
+					}
+				}()
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// follow runs a monitor until ctx is done, nobody reads stdout any more, or work
+// is done or fails; work's error comes first. SIGTERM is a clean end.
+func (a *app) follow(ctx context.Context, m *monitor.Monitor, work func(context.Context) error) error {
 	a.endsCleanly = map[syscall.Signal]bool{syscall.SIGTERM: true}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	print := plainPrinter(a.out, a.options().Zone)
-	if asJSON {
-		print = jsonPrinter(a.out)
-	}
-	stopped := make(chan struct{})
+	watched := make(chan struct{})
 	go func() {
-		defer close(stopped)
+		defer close(watched)
 		if waitClosed(ctx, a.out) {
 			cancel(errClosed)
 		}
 	}()
-	m := monitor.New(a.options())
-	facts := m.Facts()
 	ran := make(chan error, 1)
 	go func() { ran <- m.Run(ctx) }()
-	var failed error
-	for f := range facts { // to the end, even when nobody listens: the loop waits for its reader
-		if failed != nil {
-			continue
-		}
-		if failed = print(f); failed != nil {
-			cancel(failed)
-		}
-	}
-	err := <-ran
-	closed := errors.Is(context.Cause(ctx), syscall.EPIPE)
+	failed := work(ctx)
+	closed := errors.Is(context.Cause(ctx), errClosed)
 	cancel(nil)
-	<-stopped
+	err := <-ran
+	<-watched
 	switch {
-	case failed != nil:
+	case failed != nil && !errors.Is(failed, context.Canceled):
 		return failed
 	case closed:
 		return errClosed

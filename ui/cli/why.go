@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -61,11 +60,7 @@ func (a *app) completeRun(cmd *cobra.Command, args []string, _ string) ([]string
 
 // named finds the run that a person names, among all runs there are.
 func (a *app) named(ctx context.Context, name string) (model.RunID, *monitor.History, error) {
-	list, _, err := a.list(ctx, false)
-	if err != nil {
-		return "", nil, err
-	}
-	all, h, err := a.load(ctx, monitor.Range{Detail: true})
+	s, h, err := a.list(ctx, true)
 	if err != nil {
 		return "", nil, err
 	}
@@ -73,7 +68,7 @@ func (a *app) named(ctx context.Context, name string) (model.RunID, *monitor.His
 	for id := range h.Fleet.Threads {
 		ids[id] = h.Fleet.RunOf(id)
 	}
-	id, err := find(name, append(list.Runs, all.Runs...), ids)
+	id, err := find(name, s.Runs, ids)
 	return id, h, err
 }
 
@@ -90,10 +85,9 @@ func (a *app) runWhy(ctx context.Context, name string, asJSON bool) error {
 	if asJSON {
 		return writeJSON(a.out, toWhyJSON(w, a.zoneName(o.Zone), o.Prices))
 	}
-	p := &whyPrinter{st: a.styles(a.out), width: a.width(), zone: o.Zone, zoneName: a.zoneName(o.Zone), path: a.shortPath, list: o.Prices}
+	p := &whyPrinter{st: a.styles(), width: a.width(), zone: o.Zone, zoneName: a.zoneName(o.Zone), path: a.shortPath, list: o.Prices}
 	p.all(w)
-	_, err = io.WriteString(a.out, p.text.String())
-	return err
+	return a.print(p.text.String())
 }
 
 // whyPrinter writes a run's explanation as text.
@@ -233,19 +227,4 @@ func orWord(s *string, word string) string {
 		return word
 	}
 	return *s
-}
-
-// wrapIndent breaks a line at width and sets what follows under its second
-// column, so that labels stand out.
-func wrapIndent(s string, width int) string {
-	const indent = 12
-	if width <= 2*indent {
-		return wrap(s, width)
-	}
-	first, rest, more := strings.Cut(wrap(s, width), "\n")
-	if !more {
-		return first
-	}
-	rest = strings.TrimPrefix(s, first)
-	return first + "\n" + strings.Repeat(" ", indent) + strings.ReplaceAll(wrap(strings.TrimSpace(rest), width-indent), "\n", "\n"+strings.Repeat(" ", indent))
 }
