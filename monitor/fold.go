@@ -16,10 +16,6 @@ import (
 	"github.com/tokenburn-sentinel/tokenburn/watch/rollout"
 )
 
-// restAge is how long a file must have been left alone before its unterminated
-// last line is taken as a line, if it is complete JSON: the writer died before the newline.
-const restAge = time.Minute
-
 // folder is what one goroutine needs to fold files into threads. Its buffers are
 // used again for every file.
 type folder struct {
@@ -165,8 +161,18 @@ func (f *folder) line(d *folded, l watch.Line) {
 			reason = bad.Reason
 		}
 		d.thread.Skip(reason)
+		for _, piece := range rollout.Glued(l.Bytes) {
+			if !l.Cut() && dec.Decode(watch.Line{Bytes: piece, Offset: l.Offset, Size: int64(len(piece))}, &f.event) == nil {
+				f.apply(d)
+			}
+		}
 		return
 	}
+	f.apply(d)
+}
+
+// apply folds in the event that was decoded last.
+func (f *folder) apply(d *folded) {
 	e := &f.event
 	if e.Kind == model.EventOther && e.Type == "" { // an empty line
 		return
@@ -206,11 +212,11 @@ func (f *folder) note(d *folded, e *model.Event, fact model.Fact) {
 	}
 }
 
-// takeRest takes the bytes after the last newline as a line where nobody has
-// written to the file for a while and they are complete JSON.
+// takeRest takes the bytes after the last newline as a line where they are
+// complete JSON, which the beginning of a line never is.
 func (f *folder) takeRest(d *folded, file watch.File, at, pending int64, read func() []byte) {
 	d.waiting = pending > 0
-	if !d.waiting || f.now().Sub(file.ModTime) < restAge {
+	if !d.waiting {
 		return
 	}
 	if rest := read(); bytes.HasPrefix(rest, []byte("{")) && json.Valid(rest) {
