@@ -123,7 +123,10 @@ func (l runList) View(s monitor.Snapshot, width, height int, st themes.Styles) s
 // item draws one item in as many lines as itemLines says.
 func (l runList) item(s monitor.Snapshot, it item, cols tableCols, top float64, width int, st themes.Styles) string {
 	if it.run < 0 {
-		return groupHead(it, width, st)
+		if l.class == classCards || width < 60 {
+			return groupHead(it, width, st)
+		}
+		return cols.groupHead(it, st)
 	}
 	safe := safeRun(s.Runs[it.run])
 	r := &safe
@@ -203,12 +206,9 @@ func (l runList) position() int {
 	return max(1, n)
 }
 
-// groupHead draws the head of a group: its name, its runs, its burn and cost.
+// groupHead draws the head of a group where there is no table: its name, its runs, its burn.
 func groupHead(it item, width int, st themes.Styles) string {
 	right := fmt.Sprintf("%d %s  %s", it.count, plural(it.count, "run"), perHour(it.rate, st.Glyphs))
-	if width >= 50 {
-		right += "  " + dollars(it.cost, st.Glyphs)
-	}
 	name := cut(safe(it.group), width-cells(right)-3, st.Glyphs)
 	return st.Bold.Render(name) + spaces(width-cells(name)-cells(right)-1) + st.Muted.Render(right)
 }

@@ -223,7 +223,7 @@ func (m Model) settle() Model {
 }
 
 // keepSelection finds the selected run again; where it is gone, the run that
-// now stands in its place is selected.
+// now stands in its place is selected, or the first match of a filter that is being typed.
 func (m Model) keepSelection() Model {
 	near := -1
 	for i, it := range m.items {
@@ -234,7 +234,7 @@ func (m Model) keepSelection() Model {
 			m.row = i
 			return m
 		}
-		if near < 0 || i <= m.row {
+		if near < 0 || i <= m.row && !m.typing {
 			near = i
 		}
 	}

@@ -24,7 +24,7 @@ type Source interface {
 const framesPerSecond = 30
 
 // Run shows the screen in the terminal until the user quits, ctx is done, or the
-// process is told to end (SIGTERM, SIGHUP): all of these return nil with the terminal as it was. A panic inside
+// process is told to end (SIGTERM, SIGHUP, SIGINT): all of these return nil with the terminal as it was. A panic inside
 // the screen restores the terminal and is returned as an error that wraps [tea.ErrProgramPanic].
 // Options.Send is set to the source's where it is nil.
 func Run(ctx context.Context, src Source, o Options, more ...tea.ProgramOption) error {
@@ -35,7 +35,7 @@ func Run(ctx context.Context, src Source, o Options, more ...tea.ProgramOption) 
 		o.Send = mailbox(ctx, &wg, src.Send)
 	}
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Notify(signals, syscall.SIGTERM, syscall.SIGHUP, os.Interrupt)
 	defer signal.Stop(signals)
 
 	options := append([]tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler()}, more...)

@@ -130,3 +130,18 @@ func (c tableCols) row(r *monitor.Run, s monitor.Snapshot, top float64, st theme
 	b.WriteString(st.Muted.Render(padLeft(between(r.StartedAt, s.At), ageCells)))
 	return b.String()
 }
+
+// groupHead draws the head of a group: its name, its runs, and its sums in their columns.
+func (c tableCols) groupHead(it item, st themes.Styles) string {
+	g := st.Glyphs
+	w := leadCells + c.name
+	for _, col := range []int{c.project, c.model, c.spark} {
+		if col > 0 {
+			w += col + 1
+		}
+	}
+	runs := fmt.Sprintf(" %s %d %s", g.Dot, it.count, plural(it.count, "run"))
+	name := cut(safe(it.group), w-cells(runs), g)
+	return st.Bold.Render(name) + st.Muted.Render(padRight(runs, w-cells(name))) +
+		padLeft(rate(it.rate, g), rateCells) + padLeft(cost(it.cost, g), costCells)
+}
