@@ -43,6 +43,9 @@ func firstStart(s monitor.Snapshot, width, height int, st themes.Styles) string 
 	for _, l := range wrapText("Nothing leaves this machine: Sentinel only reads these files.", width-indent, 3, g) {
 		lines = append(lines, pad+st.Muted.Render(l))
 	}
+	if len(lines)+2 < height {
+		lines = append([]string{""}, lines...)
+	}
 	if len(lines) > height { // blank lines are the first to go
 		lines = dropBlank(lines, len(lines)-height)
 	}
