@@ -12,7 +12,14 @@ import (
 )
 
 // cells is the width of s on screen; escape sequences take none.
-func cells(s string) int { return ansi.StringWidth(s) }
+func cells(s string) int {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return ansi.StringWidth(s)
+		}
+	}
+	return len(s) // most texts are plain ASCII, and grapheme clusters are costly to find
+}
 
 // cut shortens s to at most w cells and ends it with the ellipsis where something
 // was lost. Only names and texts may be cut, never numbers.

@@ -17,14 +17,13 @@ type keyMap struct {
 // newKeyMap gives the keys. arrows are drawn as signs, or as words where the
 // screen is limited to ASCII.
 func newKeyMap(ascii bool) keyMap {
-	up, down, updown := "↑", "↓", "↑/↓"
+	up, down := "↑", "↓"
 	if ascii {
-		up, down, updown = "up", "down", "up/down"
+		up, down = "up", "down"
 	}
 	bind := func(help, does string, keys ...string) key.Binding {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
 	}
-	_ = updown
 	return keyMap{
 		Up:       bind(up+" k", "row up", "up", "k"),
 		Down:     bind(down+" j", "row down", "down", "j"),

@@ -173,11 +173,13 @@ func (l runList) rule(s monitor.Snapshot, width int, st themes.Styles) string {
 	switch {
 	case l.frozen:
 		right = "order frozen"
+	case l.filter != "" && l.class == classCards:
+		right = ""
 	case l.group != groupNone && width >= 50:
 		right = "by " + l.group.String() + "  " + right
 	}
 	if n := l.count(); l.class == classCards && n > 0 {
-		right += fmt.Sprintf("  %d/%d", l.position(), n)
+		right = strings.TrimSpace(fmt.Sprintf("%s  %d/%d", right, l.position(), n))
 	}
 	return rule(title, right, width, st)
 }

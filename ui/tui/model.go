@@ -60,6 +60,7 @@ type Model struct {
 	opts          Options
 	st            themes.Styles
 	keys          keyMap
+	noColor       bool // asked for, whatever the terminal can do
 	width, height int
 
 	snap   monitor.Snapshot  // what is shown
@@ -117,7 +118,7 @@ func New(o Options) Model {
 	if o.Theme == "" {
 		o.Theme = "auto"
 	}
-	m := Model{opts: o, st: o.Styles, keys: newKeyMap(o.ASCII), chart: chart{zoom: zoom1h}, cache: &viewCache{}}
+	m := Model{opts: o, st: o.Styles, keys: newKeyMap(o.Look.ASCII), noColor: o.Look.NoColor, chart: chart{zoom: zoom1h}, cache: &viewCache{}}
 	if m.st.Name == "" {
 		m.st, _ = themes.New(o.Theme, o.Look)
 	}
@@ -178,6 +179,7 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.st = m.styles(m.st.Name)
 	case tea.ColorProfileMsg:
 		m.opts.Look.Sixteen, m.opts.Look.Indexed = msg.Profile == colorprofile.ANSI, msg.Profile == colorprofile.ANSI256
+		m.opts.Look.NoColor = m.noColor || msg.Profile == colorprofile.ASCII || msg.Profile == colorprofile.NoTTY
 		m.st = m.styles(m.st.Name)
 	case tea.KeyPressMsg:
 		m, cmd = m.key(msg)

@@ -67,7 +67,7 @@ func (m Model) frame() string {
 	var out string
 	switch m.screen {
 	case screenRun:
-		out = block(runScreen(m.snap, m.run, w, h-1, m.st), w, h-1) + m.lastLine()
+		out = m.runView(w, h)
 	case screenHelp:
 		out = block(m.help().View(w, h-1, m.st), w, h-1) + m.lastLine()
 	case screenNotices:
@@ -83,6 +83,14 @@ func (m Model) frame() string {
 		out = overlay(out, m.copies.View(w, h, m.st), w, h)
 	}
 	return out
+}
+
+// runView draws a run's own screen, with the banner of a frozen screen above the footer.
+func (m Model) runView(w, h int) string {
+	if m.held != nil && h > 4 {
+		return block(runScreen(m.snap, m.run, w, h-2, m.st), w, h-2) + "\n" + m.frozenBanner(w) + m.lastLine()
+	}
+	return block(runScreen(m.snap, m.run, w, h-1, m.st), w, h-1) + m.lastLine()
 }
 
 // field is the line of text that has the keyboard; nil: none.
@@ -238,7 +246,7 @@ func (m Model) leftPanels(p plan) []panel {
 		if m.height < 18 {
 			return []panel{{id: panelChart, min: 2, want: 4}}
 		}
-		return []panel{{id: panelChart, min: 3, want: 7}, projects, events}
+		return []panel{{id: panelChart, min: 3, want: 5}, projects, events}
 	case classTable:
 		switch {
 		case m.height < 18:
