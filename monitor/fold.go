@@ -219,6 +219,11 @@ func (f *folder) takeRest(d *folded, file watch.File, at, pending int64, read fu
 	if !d.waiting {
 		return
 	}
+	// Looked at first without taking it: a reading of half a line is nothing that
+	// the next one would have to undo.
+	if peek := readFrom(file.Path, at); !file.Compressed && !json.Valid(peek) {
+		return
+	}
 	if rest := read(); bytes.HasPrefix(rest, []byte("{")) && json.Valid(rest) {
 		d.waiting = false
 		f.line(d, watch.Line{Bytes: rest, Offset: at, Size: int64(len(rest))})
