@@ -167,7 +167,7 @@ func (a *app) look() themes.Options {
 }
 
 // theme is the name of the theme that was asked for, "" for the default one.
-func (a *app) theme() string { return firstOf(a.flags.theme, string(a.settings.Theme)) }
+func (a *app) theme() string { return firstOf(a.flags.theme, a.settings.Theme.Name) }
 
 // styles gives the theme for what is printed.
 func (a *app) styles() themes.Styles {

@@ -79,7 +79,7 @@ func (a *app) ascii() bool {
 // colored decides whether w gets colours: the flag goes before the settings,
 // then NO_COLOR, then FORCE_COLOR and CLICOLOR_FORCE, then what w is.
 func (a *app) colored(w io.Writer) bool {
-	switch choice := firstOf(a.flags.color, string(a.settings.Color)); {
+	switch choice := firstOf(a.flags.color, a.settings.Color.When); {
 	case choice == "always":
 		return true
 	case choice == "never":

@@ -70,7 +70,7 @@ func (a *app) statusOptions(f statusFlags) status.Options {
 	profile := colorprofile.Env(a.env)
 	o.RGB = profile == colorprofile.TrueColor
 	look := themes.Options{ASCII: a.ascii(), Dark: a.dark(), NoColor: !a.statusColored()}
-	if st, err := themes.New(firstOf(a.flags.theme, string(a.settings.Theme)), look); err == nil {
+	if st, err := themes.New(firstOf(a.flags.theme, a.settings.Theme.Name), look); err == nil {
 		o.Styles = st
 	}
 	return o
@@ -79,7 +79,7 @@ func (a *app) statusOptions(f statusFlags) status.Options {
 // statusColored says whether tmux's styles are written: stdout is never a
 // terminal there, so only what was asked for counts.
 func (a *app) statusColored() bool {
-	switch firstOf(a.flags.color, string(a.settings.Color)) {
+	switch firstOf(a.flags.color, a.settings.Color.When) {
 	case "always":
 		return true
 	case "never":

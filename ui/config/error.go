@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -24,7 +25,8 @@ func (e *Error) Error() string { return fmt.Sprintf("%s:%d:%d: %s", e.Path, e.Li
 
 var (
 	markers = regexp.MustCompile(`(?m)^ *\| *(~+)`)
-	decode  = regexp.MustCompile(`^cannot decode TOML (\w+) into .* of type (\S+)$`)
+	quotes  = regexp.MustCompile(`"([^"]+)"`)
+	decode  = regexp.MustCompile(`^cannot decode TOML (\w[\w ]*) into .* of type (\S+)$`)
 )
 
 // place turns the decoder's error into one of ours.
@@ -47,7 +49,26 @@ func place(path string, text []byte, err error) error {
 		}
 		return excerpt(path, text, line, col, width(at.String()), what, want)
 	}
-	return fmt.Errorf("%s: %w", path, err)
+	line, col, n := find(text, err.Error())
+	what, want, ok := strings.Cut(strings.TrimPrefix(err.Error(), "toml: "), ": want ")
+	if ok {
+		want = "want " + want
+	}
+	return excerpt(path, text, line, col, n, what, want)
+}
+
+// find looks for the place of an error that the decoder gives none for, which are
+// those about numbers: by the value that the error quotes.
+func find(text []byte, message string) (line, col, width int) {
+	if m := quotes.FindStringSubmatch(message); m != nil {
+		for i, l := range strings.Split(string(text), "\n") {
+			_, value, ok := strings.Cut(l, "=")
+			if at := strings.Index(value, m[1]); ok && at >= 0 {
+				return i + 1, utf8.RuneCountInString(l[:len(l)-len(value)+at]) + 1, utf8.RuneCountInString(m[1])
+			}
+		}
+	}
+	return 1, 1, 1
 }
 
 // known lists the settings at the level of a key.
@@ -63,6 +84,8 @@ func kind(goType string) string {
 	switch {
 	case goType == "bool":
 		return "true or false"
+	case strings.HasSuffix(goType, ".Day"):
+		return `a date in quotes, such as "2026-11-23"`
 	case strings.HasPrefix(goType, "[]string"):
 		return `a list such as ["~/.codex"]`
 	case strings.HasPrefix(goType, "[]"):

@@ -99,8 +99,8 @@ func (s Settings) Overrides() []price.Override {
 	var all []price.Override
 	for _, p := range s.Prices {
 		o := price.Override{
-			Model: string(p.Model), From: string(p.From), Input: string(p.Input), Cached: string(p.Cached),
-			CacheWrite: string(p.CacheWrite), Output: string(p.Output),
+			Model: p.Model.text, From: p.From.text, Input: p.Input.text, Cached: p.Cached.text,
+			CacheWrite: p.CacheWrite.text, Output: p.Output.text,
 		}
 		if p.LongContext != nil {
 			long := p.LongContext.amounts()
@@ -118,7 +118,7 @@ func (s Settings) Overrides() []price.Override {
 }
 
 func (r Rates) amounts() price.Amounts {
-	return price.Amounts{Input: string(r.Input), Cached: string(r.Cached), CacheWrite: string(r.CacheWrite), Output: string(r.Output)}
+	return price.Amounts{Input: r.Input.text, Cached: r.Cached.text, CacheWrite: r.CacheWrite.text, Output: r.Output.text}
 }
 
 // priceLine finds the line of the n-th [[price]], from 1.

@@ -89,7 +89,13 @@ func (r *Report) addThread(in Input, days dayNames, id string, t *model.Thread) 
 	if in.Projects[id] == "" {
 		th.Project = Label(t.Cwd)
 	}
-	r.Threads[th.ID] = th
+	if same := r.Threads[th.ID]; same != nil { // hostile ids that differ only in what was cleaned away
+		same.Usage = same.Plus(th.Usage)
+		merge(same.Models, th.Models)
+		merge(same.Days, th.Days)
+	} else {
+		r.Threads[th.ID] = th
+	}
 	r.Unmetered += t.Unmetered
 	r.Overall = r.Overall.Plus(th.Usage)
 	merge(r.Models, th.Models)
