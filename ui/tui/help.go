@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 
 	"charm.land/bubbles/v2/key"
@@ -91,11 +92,16 @@ func (h helpView) signs(want string, width int, st themes.Styles) []string {
 	return out
 }
 
-// View draws the help: two columns where there is room.
-func (h helpView) View(width, height int, st themes.Styles) string {
-	title := st.Bold.Render("Sentinel") + st.Muted.Render(" "+st.Glyphs.Select+" ") + st.Bold.Render("Help")
-	out := []string{ends(title, st.Muted.Render(h.version), width, st.Glyphs), ""}
-	room := height - 4
+// room is how many lines of the help are shown at once.
+func (h helpView) room(height int) int {
+	if height < 10 {
+		return max(0, height-1)
+	}
+	return height - 2
+}
+
+// body gives all lines of the help: two columns where there is room.
+func (h helpView) body(width int, st themes.Styles) []string {
 	columns := 1
 	if width >= 76 {
 		columns = 2
@@ -105,12 +111,8 @@ func (h helpView) View(width, height int, st themes.Styles) string {
 	if len(lines) == 0 {
 		lines = []string{"  " + st.Muted.Render("no key for that")}
 	}
-	if columns == 2 {
-		half := splitAt(lines)
-		left, right := lines[:half], lines[half:]
-		if len(right) > 0 && right[0] == "" {
-			right = right[1:]
-		}
+	if half := splitAt(lines); columns == 2 && half < len(lines) {
+		left, right := lines[:half], lines[half+1:]
 		n := max(len(left), len(right))
 		l, r := strings.Split(block(strings.Join(left, "\n"), each, n), "\n"), strings.Split(block(strings.Join(right, "\n"), each, n), "\n")
 		lines = make([]string, n)
@@ -118,13 +120,28 @@ func (h helpView) View(width, height int, st themes.Styles) string {
 			lines[i] = l[i] + "  " + r[i]
 		}
 	}
-	top := max(0, min(h.top, len(lines)-room))
-	lines = lines[top:min(len(lines), top+max(0, room))]
-	out = append(out, lines...)
-	if len(lines) < room {
-		out = append(out, "", "  "+st.Muted.Render("Quitting never stops a Codex run."))
+	if h.search == "" {
+		lines = append(lines, "", "  "+st.Muted.Render("Quitting never stops a Codex run."))
 	}
-	return strings.Join(out, "\n")
+	return lines
+}
+
+// View draws the help from its line top on.
+func (h helpView) View(width, height int, st themes.Styles) string {
+	lines := h.body(width, st)
+	room := h.room(height)
+	top := max(0, min(h.top, len(lines)-room))
+	shown := lines[top:min(len(lines), top+room)]
+	right := h.version
+	if len(shown) < len(lines) {
+		right = fmt.Sprintf("%d-%d of %d", top+1, top+len(shown), len(lines))
+	}
+	title := st.Bold.Render("Sentinel") + st.Muted.Render(" "+st.Glyphs.Select+" ") + st.Bold.Render("Help")
+	out := []string{ends(title, st.Muted.Render(right), width, st.Glyphs)}
+	if height >= 10 {
+		out = append(out, "")
+	}
+	return strings.Join(append(out, shown...), "\n")
 }
 
 // splitAt gives the line nearest to the middle at which a section begins.

@@ -262,15 +262,25 @@ func (m Model) helpKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
 	case key.Matches(k, m.keys.Up):
 		m.helpTop = max(0, m.helpTop-1)
 	case key.Matches(k, m.keys.Down):
-		m.helpTop = min(m.helpTop+1, 99)
+		m.helpTop = min(m.helpTop+1, m.helpEnd())
 	case key.Matches(k, m.keys.PageDown):
-		m.helpTop = min(m.helpTop+10, 99)
-	case key.Matches(k, m.keys.PageUp), key.Matches(k, m.keys.Home):
+		m.helpTop = min(m.helpTop+page, m.helpEnd())
+	case key.Matches(k, m.keys.End):
+		m.helpTop = m.helpEnd()
+	case key.Matches(k, m.keys.PageUp):
+		m.helpTop = max(0, m.helpTop-page)
+	case key.Matches(k, m.keys.Home):
 		m.helpTop = 0
 	case key.Matches(k, m.keys.Quit):
 		return m, tea.Quit
 	}
 	return m, nil
+}
+
+// helpEnd is the first line that can stand at the top of the help.
+func (m Model) helpEnd() int {
+	v := m.help()
+	return max(0, len(v.body(m.width, m.st))-v.room(m.height-1))
 }
 
 func (m Model) noticesKey(k tea.KeyPressMsg) (Model, tea.Cmd) {

@@ -112,6 +112,9 @@ func (l runList) View(s monitor.Snapshot, width, height int, st themes.Styles) s
 	}
 	from := l.scroll(height)
 	for i := from; i < len(l.items) && len(lines) < height; i++ {
+		if n := l.itemLines(l.items[i]); len(lines)+n > height && len(lines) > head {
+			break // no half cards
+		}
 		lines = append(lines, strings.Split(l.item(s, l.items[i], cols, top, width, st), "\n")...)
 	}
 	if len(lines) > height {
@@ -211,7 +214,7 @@ func (l runList) position() int {
 // groupHead draws the head of a group where there is no table: its name, its runs, its burn.
 func groupHead(it item, width int, st themes.Styles) string {
 	right := fmt.Sprintf("%d %s  %s", it.count, plural(it.count, "run"), perHour(it.rate, st.Glyphs))
-	name := cut(safe(it.group), width-cells(right)-3, st.Glyphs)
+	name := projectName(safe(it.group), width-cells(right)-3, st.Glyphs)
 	return st.Bold.Render(name) + spaces(width-cells(name)-cells(right)-1) + st.Muted.Render(right)
 }
 

@@ -141,7 +141,7 @@ func (c tableCols) groupHead(it item, st themes.Styles) string {
 		}
 	}
 	runs := fmt.Sprintf(" %s %d %s", g.Dot, it.count, plural(it.count, "run"))
-	name := cut(safe(it.group), w-cells(runs), g)
+	name := projectName(safe(it.group), w-cells(runs), g)
 	return st.Bold.Render(name) + st.Muted.Render(padRight(runs, w-cells(name))) +
 		padLeft(rate(it.rate, g), rateCells) + padLeft(cost(it.cost, g), costCells)
 }

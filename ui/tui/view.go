@@ -140,7 +140,7 @@ func (m Model) hints() []hint {
 	case m.dialog != dialogNone:
 		return []hint{{key: k.Open, word: "choose"}, {key: k.Down, word: "move", sign: moveSign(m.st.Glyphs)}, {key: k.Back, word: "close"}}
 	case m.screen == screenHelp:
-		return []hint{{key: k.Back, word: "close"}, {key: k.Filter, word: "find a key"}, quit}
+		return []hint{{key: k.Back, word: "close"}, {key: k.Down, word: "move", sign: moveSign(m.st.Glyphs)}, {key: k.Filter, word: "find a key"}, quit}
 	case m.screen == screenNotices:
 		return []hint{{key: k.Back, word: "close"}, {key: k.Down, word: "move", sign: moveSign(m.st.Glyphs)}, {key: k.Copy, word: "copy the fix"}, quit}
 	case m.screen == screenRun && m.run.takesText():
@@ -236,6 +236,17 @@ func (m Model) plan() plan {
 
 // leftPanels are the panels below the list, most important first.
 func (m Model) leftPanels(p plan) []panel {
+	out := m.panelsBelow(p)
+	for i := range out {
+		if out[i].id == panelChart && m.chart.kind == chartRuns {
+			out[i].want = min(out[i].want, 2+max(1, burning(m.snap.Runs)))
+			out[i].min = min(out[i].min, out[i].want)
+		}
+	}
+	return out
+}
+
+func (m Model) panelsBelow(p plan) []panel {
 	s := m.snap
 	limits := panel{id: panelLimits, min: 1 + len(s.Limits), want: 2 + len(s.Limits)}
 	projects := panel{id: panelProjects, min: 3, want: 2 + min(6, max(1, len(s.ByProject)))}
