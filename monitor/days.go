@@ -20,24 +20,21 @@ func daysAt(now time.Time, zone *time.Location) days {
 	}
 }
 
-// dayStart is the first quarter of an hour of a local day. Where clocks change at
-// midnight, the day begins at another hour, or has its first hour twice.
+// dayStart is the first quarter of an hour of a local day, or of the next one where
+// the zone left the day out. Where clocks change at midnight, the day begins at
+// another hour, or has its first hour twice.
 func dayStart(y int, m time.Month, d int, zone *time.Location) int64 {
-	y, m, d = time.Date(y, m, d, 12, 0, 0, 0, time.UTC).Date() // day 0 is the last one of the month before
-	q := floorQuarter(time.Date(y, m, d, 0, 0, 0, 0, zone))
-	in := func(q int64) bool {
+	day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	before := func(q int64) bool {
 		yy, mm, dd := quarterTime(q).In(zone).Date()
-		return yy == y && mm == m && dd == d
+		return time.Date(yy, mm, dd, 0, 0, 0, 0, time.UTC).Before(day)
 	}
-	for range 100 {
-		switch {
-		case !in(q):
-			q++
-		case in(q - 1):
-			q--
-		default:
-			return q
-		}
+	q := floorQuarter(time.Date(y, m, d, 0, 0, 0, 0, zone))
+	for before(q) {
+		q++
+	}
+	for !before(q - 1) {
+		q--
 	}
 	return q
 }

@@ -19,6 +19,7 @@ type live struct {
 	m     *Monitor
 	facts <-chan Fact
 	last  Snapshot
+	wait  time.Duration // before giving up
 }
 
 // start runs a monitor over homes until the test ends.
@@ -28,7 +29,7 @@ func start(t *testing.T, o Options) *live {
 		o.Zone = time.UTC
 	}
 	o.User = "dev"
-	l := &live{t: t, m: New(o)}
+	l := &live{t: t, m: New(o), wait: 20 * time.Second}
 	l.facts = l.m.Facts()
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -47,7 +48,7 @@ func start(t *testing.T, o Options) *live {
 // until waits for a snapshot of which ok is true, and reads facts meanwhile.
 func (l *live) until(what string, ok func(Snapshot) bool) Snapshot {
 	l.t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(l.wait)
 	for {
 		select {
 		case s, open := <-l.m.Snapshots():
@@ -63,6 +64,12 @@ func (l *live) until(what string, ok func(Snapshot) bool) Snapshot {
 			l.t.Fatalf("%s: never came; last: %s", what, describe(l.last))
 		}
 	}
+}
+
+// bubbleNow is the clock of a test inside a synctest bubble, whose own begins in
+// the year 2000, when no model had a price.
+func bubbleNow() time.Time {
+	return time.Now().Add(time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC).Sub(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)))
 }
 
 func describe(s Snapshot) string {

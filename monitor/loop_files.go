@@ -103,10 +103,14 @@ func (l *loop) untilScan(now time.Time) time.Duration {
 // take compares a listing with what is known.
 func (l *loop) take(s listing) {
 	first := l.homes == nil
-	l.homes, l.listed = s.homes, nil
+	var problems []Problem
 	for _, p := range s.problems {
-		l.listed = append(l.listed, Problem(p))
+		problems = append(problems, Problem(p))
 	}
+	if !slices.Equal(l.homes, s.homes) || !slices.EqualFunc(l.listed, problems, sameProblem) {
+		l.touched = true
+	}
+	l.homes, l.listed = s.homes, problems
 	groups := groupFiles(s.files, l.alias)
 	l.shelve(groups)
 	for key, g := range groups {
@@ -140,9 +144,9 @@ func (l *loop) take(s listing) {
 		})
 	}
 	l.finishReading()
-	l.touched = true
-	l.book.changed = true
 }
+
+func sameProblem(a, b Problem) bool { return a.Path == b.Path && a.Err.Error() == b.Err.Error() }
 
 func bytesOf(files []watch.File) int64 {
 	var n int64
@@ -202,7 +206,7 @@ func (l *loop) follow(s *source) {
 	if e == nil {
 		return
 	}
-	e.files, e.gone = s.files, false
+	e.files, e.gone = slices.Clone(s.files), false
 	e.thread.Files = e.thread.Files[:0:0]
 	for _, f := range s.files {
 		e.thread.Files = append(e.thread.Files, f.Path)
@@ -292,7 +296,7 @@ func (l *loop) done(s *source) {
 func (l *loop) shelve(groups map[string]*group) {
 	files := make(map[string][]watch.File, len(groups))
 	for key, g := range groups {
-		files[key] = g.files
+		files[key] = slices.Clone(g.files) // the loop changes its own
 	}
 	l.shelf.put(files)
 	l.anc.forget()

@@ -133,6 +133,7 @@ func (l *loop) problem(path string, err error) {
 
 // foldNow folds a source anew: at once where it is small, else by the live worker.
 func (l *loop) foldNow(s *source) {
+	s.restat()
 	switch {
 	case s.busy:
 		s.again, s.refold = true, true
@@ -144,6 +145,15 @@ func (l *loop) foldNow(s *source) {
 		j := l.jobOf(s)
 		if d, err := l.folder.fold(l.ctx, &j.group, j.detail, j.since); err == nil {
 			l.finish(s, d)
+		}
+	}
+}
+
+// restat asks how large and how old the files are now: a hint comes without that.
+func (s *source) restat() {
+	for i := range s.files {
+		if fi, err := os.Stat(s.files[i].Path); err == nil {
+			s.files[i].Size, s.files[i].ModTime = fi.Size(), fi.ModTime()
 		}
 	}
 }
