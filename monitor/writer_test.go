@@ -15,7 +15,7 @@ import (
 
 // codexHome is a CODEX_HOME in which a test plays Codex.
 type codexHome struct {
-	t    *testing.T
+	t    testing.TB
 	path string
 }
 
@@ -26,7 +26,7 @@ func newHome(t *testing.T) codexHome {
 
 // session writes one session file.
 type session struct {
-	t       *testing.T
+	t       testing.TB
 	home    codexHome
 	id      string
 	path    string
@@ -111,7 +111,7 @@ func (s *session) raw(b []byte) *session {
 	return s
 }
 
-func appendFile(t *testing.T, path string, b []byte) {
+func appendFile(t testing.TB, path string, b []byte) {
 	t.Helper()
 	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		t.Fatal(err)
