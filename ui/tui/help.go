@@ -14,15 +14,35 @@ import (
 type keyGroup struct {
 	title string
 	keys  []key.Binding
+	rows  []keyRow // the same keys, those that belong together in one row
+}
+
+// keyRow is a row of the help; does is said instead of what its keys say.
+type keyRow struct {
+	keys []key.Binding
+	does string
+}
+
+func newKeyGroup(title string, rows ...keyRow) keyGroup {
+	g := keyGroup{title: title, rows: rows}
+	for _, r := range rows {
+		g.keys = append(g.keys, r.keys...)
+	}
+	return g
 }
 
 // groups gives every key by what it is for: the help is made from it.
 func (k keyMap) groups() []keyGroup {
+	one := func(b key.Binding) keyRow { return keyRow{keys: []key.Binding{b}} }
+	two := func(a, b key.Binding, does string) keyRow { return keyRow{[]key.Binding{a, b}, does} }
 	return []keyGroup{
-		{"Move", []key.Binding{k.Up, k.Down, k.PageUp, k.PageDown, k.Home, k.End, k.Open, k.Back}},
-		{"List", []key.Binding{k.NextChip, k.PrevChip, k.Filter, k.Sort, k.Reverse, k.Group, k.Freeze, k.Copy}},
-		{"View", []key.Binding{k.ZoomIn, k.ZoomOut, k.Chart, k.Scale, k.Layout, k.Theme}},
-		{"General", []key.Binding{k.Help, k.Notices, k.Rescan, k.Redraw, k.Mouse, k.Suspend, k.Quit}},
+		newKeyGroup("Move", two(k.Up, k.Down, "row"), two(k.PageUp, k.PageDown, "page"), two(k.Home, k.End, "first, last row"), one(k.Open), one(k.Back)),
+		newKeyGroup("List", two(k.NextChip, k.PrevChip, "next, previous chip"), one(k.Filter), two(k.Sort, k.Reverse, "next sort, reverse"),
+			one(k.Group), one(k.Freeze), one(k.Copy)),
+		newKeyGroup("View", two(k.ZoomIn, k.ZoomOut, "shorter, longer range"), one(k.Chart), keyRow{[]key.Binding{k.Scale}, "one scale for all"},
+			one(k.Layout), one(k.Theme)),
+		newKeyGroup("General", one(k.Help), one(k.Notices), one(k.Rescan), one(k.Redraw), one(k.Mouse), one(k.Suspend),
+			keyRow{[]key.Binding{k.Quit}, "quit; runs go on"}),
 	}
 }
 
@@ -48,13 +68,10 @@ func (h helpView) lines(width int, st themes.Styles) []string {
 	}
 	for _, g := range h.keys.groups() {
 		var body []string
-		for _, b := range g.keys {
-			keys, does := b.Help().Key, b.Help().Desc
-			if len(b.Keys()) > 1 && (b.Keys()[1] == "f1" || b.Keys()[1] == "ctrl+c") {
-				keys += " " + b.Keys()[1]
-			}
-			if want == "" || strings.Contains(strings.ToLower(keys+" "+does+" "+g.title), want) {
-				body = append(body, "  "+st.Key.Render(padRight(keys, 10))+" "+cut(does, width-13, st.Glyphs))
+		for _, row := range g.rows {
+			keys, does := row.help()
+			if want == "" || strings.Contains(strings.ToLower(keys+" "+does+" "+row.words()+" "+g.title), want) {
+				body = append(body, "  "+st.Key.Render(padRight(keys, helpKeyCells))+" "+cut(does, width-helpKeyCells-3, st.Glyphs))
 			}
 		}
 		section(g.title, body)
@@ -63,11 +80,38 @@ func (h helpView) lines(width int, st themes.Styles) []string {
 	return out
 }
 
+// helpKeyCells is the width of the column of keys.
+const helpKeyCells = 13
+
+// help gives the keys of a row and what they do.
+func (r keyRow) help() (keys, does string) {
+	var names, words []string
+	for _, b := range r.keys {
+		names, words = append(names, b.Help().Key), append(words, b.Help().Desc)
+		if len(b.Keys()) > 1 && (b.Keys()[1] == "f1" || b.Keys()[1] == "ctrl+c") {
+			names = append(names, b.Keys()[1])
+		}
+	}
+	if r.does != "" {
+		words = []string{r.does}
+	}
+	return strings.Join(names, " "), strings.Join(words, ", ")
+}
+
+// words is all that its keys say, to be found by.
+func (r keyRow) words() string {
+	var out []string
+	for _, b := range r.keys {
+		out = append(out, b.Help().Desc)
+	}
+	return strings.Join(out, " ")
+}
+
 func (h helpView) signs(want string, width int, st themes.Styles) []string {
 	var out []string
 	add := func(sign, does string) {
 		if want == "" || strings.Contains(strings.ToLower(does), want) {
-			out = append(out, "  "+sign+spaces(11-cells(sign))+cut(does, width-13, st.Glyphs))
+			out = append(out, "  "+sign+spaces(helpKeyCells+1-cells(sign))+cut(does, width-helpKeyCells-3, st.Glyphs))
 		}
 	}
 	for _, s := range []struct {
@@ -75,20 +119,20 @@ func (h helpView) signs(want string, width int, st themes.Styles) []string {
 		does  string
 	}{
 		{monitor.StateWorking, "working: a turn runs"},
-		{monitor.StateSilent, "silent: no data for 2 min"},
-		{monitor.StateIdle, "idle: the last turn ended"},
+		{monitor.StateSilent, "silent: no data 2 min"},
+		{monitor.StateIdle, "idle: turn ended"},
 		{monitor.StateDone, "done"},
 		{monitor.StateStopped, "stopped: turn aborted"},
-		{monitor.StateFailed, "failed, or died in a turn"},
+		{monitor.StateFailed, "failed, or died"},
 	} {
 		text, style := sign(s.state, st)
 		add(style.Render(text), s.does)
 	}
 	g := st.Glyphs
-	add(g.AtLeast, "at least: a part unpriced")
+	add(g.AtLeast, "at least: part unpriced")
 	add("?", "no price is known")
-	add("API"+g.Approx, "API prices, a plan may pay")
-	add("CTX", "context, as /status counts")
+	add("API"+g.Approx, "at API prices")
+	add("CTX", "context, as in /status")
 	return out
 }
 
@@ -119,9 +163,6 @@ func (h helpView) body(width int, st themes.Styles) []string {
 		for i := range lines {
 			lines[i] = l[i] + "  " + r[i]
 		}
-	}
-	if h.search == "" {
-		lines = append(lines, "", "  "+st.Muted.Render("Quitting never stops a Codex run."))
 	}
 	return lines
 }

@@ -4,9 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 
+	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/exp/golden"
@@ -396,11 +398,22 @@ func TestNumbersAreNeverCut(t *testing.T) {
 // TestEveryKeyIsInTheHelp keeps the help from saying less than the keys do.
 func TestEveryKeyIsInTheHelp(t *testing.T) {
 	got := text(feed(start(200, 60, fakeSnapshot()), press("?")...))
+	inHelp := map[string]bool{}
 	for _, g := range newKeyMap(false).groups() {
 		for _, b := range g.keys {
-			if !strings.Contains(got, b.Help().Key) || !strings.Contains(got, b.Help().Desc) {
-				t.Errorf("%q %q is not in the help", b.Help().Key, b.Help().Desc)
+			inHelp[b.Help().Key+b.Help().Desc] = true
+		}
+		for _, row := range g.rows {
+			if keys, does := row.help(); !strings.Contains(got, keys) || !strings.Contains(got, does) {
+				t.Errorf("%q %q is not in the help", keys, does)
 			}
+		}
+	}
+	all := reflect.ValueOf(newKeyMap(false))
+	for i := range all.NumField() {
+		b := all.Field(i).Interface().(key.Binding)
+		if name := all.Type().Field(i).Name; name != "SkipHistory" && !inHelp[b.Help().Key+b.Help().Desc] {
+			t.Errorf("%s is in no group of the help", name)
 		}
 	}
 }

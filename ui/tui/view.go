@@ -364,7 +364,7 @@ func (m Model) frozenBanner(w int) string {
 	text := "frozen " + clockTime(m.snap.At, m.snap.Zone)
 	for _, more := range []string{", data goes on, p resumes", ", p resumes", ""} {
 		if cells(text+more)+2 <= w || more == "" {
-			return m.st.Alert.Render(block(" "+text+more, w, 1))
+			return m.st.Selected.Render(cut(" "+text+more+" ", w, m.st.Glyphs))
 		}
 	}
 	return ""
