@@ -1,0 +1,82 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tokenburn-sentinel/tokenburn/model"
+	"github.com/tokenburn-sentinel/tokenburn/monitor"
+	"github.com/tokenburn-sentinel/tokenburn/themes"
+)
+
+// gaugeText draws a text about a fill: plain, or marked where it is nearly full.
+func gaugeText(used float64, text string, st themes.Styles) string {
+	if used >= 75 {
+		return gaugeStyle(used, st).Render(text)
+	}
+	return text
+}
+
+// limitName is a plan window's short name: 5h, week, month.
+func limitName(l model.Limit) string {
+	switch {
+	case l.Minutes <= 0:
+		if l.Name != "" {
+			return l.Name
+		}
+		return "spend"
+	case l.Minutes < 48*60:
+		return fmt.Sprintf("%dh", (l.Minutes+30)/60)
+	case l.Minutes >= 6*1440 && l.Minutes <= 8*1440:
+		return "week"
+	case l.Minutes >= 27*1440 && l.Minutes <= 32*1440:
+		return "month"
+	}
+	return fmt.Sprintf("%dd", (l.Minutes+720)/1440)
+}
+
+// resetIn is the time until a window starts again: "2h11", "" where it is not told.
+func resetIn(l model.Limit, s monitor.Snapshot) string {
+	if l.ResetsAt.IsZero() || s.At.IsZero() {
+		return ""
+	}
+	if !l.ResetsAt.After(s.At) {
+		return "now"
+	}
+	return age(l.ResetsAt.Sub(s.At))
+}
+
+// resetAt is when a window starts again: a time today, a day and a time later.
+func resetAt(l model.Limit, s monitor.Snapshot) string {
+	if l.ResetsAt.IsZero() {
+		return ""
+	}
+	if inZone(l.ResetsAt, s.Zone, "2006-01-02") == inZone(s.At, s.Zone, "2006-01-02") {
+		return hourMinute(l.ResetsAt, s.Zone)
+	}
+	return inZone(l.ResetsAt, s.Zone, "Mon 15:04")
+}
+
+// limitGauge draws one plan window over width cells: name, bar, percent, time to its reset.
+func limitGauge(l model.Limit, s monitor.Snapshot, width int, st themes.Styles) string {
+	name, numbers := fit(limitName(l), 5, st.Glyphs), padLeft(percent(l.Used), 5)+" "+padLeft(resetIn(l, s), 5)
+	bar := width - cells(name) - cells(numbers) - 1
+	if bar < 4 {
+		return ends(limitName(l), percent(l.Used), width, st.Glyphs)
+	}
+	return name + " " + gauge(l.Used, bar, st) + gaugeText(l.Used, numbers, st)
+}
+
+// limitsLine draws up to three plan windows beside each other.
+func limitsLine(s monitor.Snapshot, width int, st themes.Styles) string {
+	n := min(len(s.Limits), 3)
+	if n == 0 {
+		return ""
+	}
+	each := min((width-3*(n-1))/n, 40)
+	parts := make([]string, 0, n)
+	for _, l := range s.Limits[:n] {
+		parts = append(parts, limitGauge(l, s, each, st))
+	}
+	return strings.Join(parts, "   ")
+}
