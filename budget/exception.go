@@ -85,6 +85,3 @@ const (
 	Escalated    Life = "escalated"
 	Reopened     Life = "reopened"
 )
-
-// Thresholds are the limits of the rules; the zero value of a field is its default.
-type Thresholds struct{}
