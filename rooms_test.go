@@ -15,9 +15,10 @@ var rooms = map[string][]string{
 	"watch":             {"model", "watch"},
 	"control":           {"model", "control"},
 	"control/codextest": {"model"},
-	"monitor":           {"model", "budget", "watch", "control", "monitor"},
+	"ledger":            {"model", "budget", "ledger"},
+	"monitor":           {"model", "budget", "watch", "control", "ledger", "monitor"},
 	"themes":            {},
-	"ui":                {"model", "budget", "watch", "control", "monitor", "themes", "ui"},
+	"ui":                {"model", "budget", "watch", "control", "ledger", "monitor", "themes", "ui"},
 	"ui/tui":            {"model", "budget", "monitor", "themes"},
 }
 
