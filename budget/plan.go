@@ -20,6 +20,8 @@ type Plan struct {
 	Thresholds Thresholds
 	Approvers  map[string]string // who is asked: budget name → user; "" the default one
 	Unpriced   string            // "deny": hard limits count unpriced models at their upper bound and block them; "" counts only
+	Zone       *time.Location    // that days are counted in; nil: UTC
+	Home       string            // the folder that ~ stands for, "" none
 }
 
 // Client is who a project is done for.
@@ -77,16 +79,19 @@ type Budget struct {
 	Share    float64 // of the parent's limit, 0 to 1; then Limit is computed from it
 	WarnAt   []int   // percent
 	AtLimit  Action
-	FailOpen bool // where the gate cannot decide
-	Line     int  // of the settings file
+	FailOpen bool   // where the gate cannot decide
+	Line     int    // of the settings file
+	File     string // that it stands in, where that is a repository's own; "" the user's
 }
 
 // Spend is usage with all that scopes ask for. Rows of one run, quarter and
-// attributes are added up by whoever makes them.
+// attributes are added up by whoever makes them. Client and Task are found by a
+// [Matcher].
 type Spend struct {
 	Quarter int64 // as model.Bucket.Quarter
 	Run     model.RunID
 	Project string
+	Folder  string // of the repository, or the working folder, as a full path; "" unknown
 	User    string
 	Model   string
 	Client  string
@@ -94,5 +99,5 @@ type Spend struct {
 	Kind    model.Kind
 	Count   model.Count
 	Cost    price.Cost
-	Credits int64 // times 1e12; 0 where unknown
+	Credits int64 // times 1e12; 0 where unknown: then the dollars bound them
 }
