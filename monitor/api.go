@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 )
@@ -75,6 +76,29 @@ type SkipHistory struct{}
 // Rescan asks to look at all files again, now.
 type Rescan struct{}
 
+// Move asks for a move in the life of an exception; it is refused where the
+// transition table does not allow it, with a notice that says so.
+type Move struct {
+	ID     string // of the exception
+	To     budget.Life
+	Until  time.Time   // of a snooze or an extension
+	Amount price.Money // of an extension
+	Reason string
+	Actor  string // "" the machine's account
+}
+
+// Label names the task or client of a run by hand; "" takes the label away.
+type Label struct {
+	Run          model.RunID
+	Task, Client string
+}
+
+// ShowDay asks for a day's account in each snapshot; the zero time for none.
+type ShowDay struct{ Date time.Time }
+
+func (Move) intent()        {}
+func (Label) intent()       {}
+func (ShowDay) intent()     {}
 func (Focus) intent()       {}
 func (SkipHistory) intent() {}
 func (Rescan) intent()      {}

@@ -5,6 +5,7 @@ package monitor
 import (
 	"time"
 
+	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 )
@@ -33,8 +34,15 @@ type Snapshot struct {
 	Notices    []Notice   // newest first
 	Log        []LogEntry // what happened lately, newest first, at most 50
 	Detail     *RunDetail // of the run that a face asked for with Focus; nil otherwise
-	APIPrices  bool       // a plan may pay: money is an API-equivalent estimate
-	PricesAsOf string     // date of the price list
+	// What is judged. All are empty where the plan has no budgets and nothing was found.
+	Budgets    []budget.Standing  // in the order of the settings file, envelopes before their parts
+	Exceptions []budget.Exception // open and acknowledged ones, worst first, then newest
+	Snoozed    []budget.Exception
+	Day        *Day   // of the date that a face asked for with ShowDay; nil otherwise
+	PlanFile   string // the settings file, "" none
+
+	APIPrices  bool   // a plan may pay: money is an API-equivalent estimate
+	PricesAsOf string // date of the price list
 }
 
 // State is how a run stands, as far as its files tell.
@@ -104,6 +112,12 @@ type Run struct {
 	Context   model.Tokens
 	Window    model.Tokens
 	Percent   float64 // context fill as Codex counts it; -1 unknown
+
+	Client, Task string
+	BudgetUsed   float64         // percent of its tightest run budget; -1 where it has none
+	Worst        budget.Severity // of its open exceptions
+	Open         int             // how many are open
+	Kinds        []Share         // cost by kind of work, dearest first; nil unknown
 
 	Turns, Calls, Failed, Compacted, Unmetered int
 	Files, Added, Removed                      int
@@ -213,6 +227,40 @@ type Home struct {
 	Path     string
 	Sessions string // "exists", "empty", "missing" or an error's text
 	Archived string
+}
+
+// Day is one day's account.
+type Day struct {
+	Date                                                 time.Time // local midnight
+	Cost                                                 price.Cost
+	Usage                                                model.Count
+	Previous                                             price.Cost       // the day before
+	Median                                               price.Money      // of the active days of the 30 days before; -1 unknown
+	Budget                                               *budget.Standing // the day budget that covers everything, nil none
+	Runs, Turns                                          int
+	Active                                               time.Duration  // time with a turn running, overlaps counted once
+	ByHour                                               [25]price.Cost // by local hour; 25 on the day that summer time ends
+	Hours                                                int
+	ByProject, ByModel, ByClient, ByKind, ByUser, ByTask []Share
+	Output                                               Output
+	Exceptions                                           []budget.Exception // raised on that day, whatever their state
+	Alive                                                []Run              // runs left alive at its end (or now)
+	Headroom                                             []budget.Standing  // calendar budgets as they stand for the next day
+	Notes                                                []string           // worth knowing, in words
+}
+
+// Output is what spend produced.
+type Output struct {
+	Files, Added, Removed int
+	TestsFixed            int // commands that went from failing to passing
+	Commits               int // linked by repository, time and paths
+	Ambiguous             int
+	Reverted              int
+	Linked                price.Money // spend of runs that are linked to a commit
+	RevertedCost          price.Money
+	PerChange             price.Money // cost per accepted change; -1 where there are fewer than 5
+	Reports               int         // final reports of research and review
+	PullRequests          int         // -1 not asked for
 }
 
 // Notice is a problem that the user should know: cause, effect, and the fix to copy.
