@@ -73,6 +73,12 @@ func (b *bench) exact() usageReport {
 	if len(r.Skipped) > 0 {
 		b.t.Errorf("usage --json: skipped lines %v", r.Skipped)
 	}
+	for _, x := range b.watch.all() {
+		if th, ok := r.Threads[x.Thread]; ok && (x.Run != th.Run || x.Name != filepath.Base(th.Project)) {
+			b.t.Errorf("watch --json tells of run %s %q, usage --json of %s in %s: %s", x.Run, x.Name, th.Run, th.Project, x.line)
+			break
+		}
+	}
 	return r
 }
 

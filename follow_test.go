@@ -19,6 +19,7 @@ type fact struct {
 	At      time.Time `json:"at"`
 	Type    string    `json:"type"`
 	Run     string    `json:"run"`
+	Name    string    `json:"name"`
 	Thread  string    `json:"thread"`
 	Model   string    `json:"model"`
 	Usage   counted   `json:"usage"`
