@@ -82,9 +82,11 @@ type Move struct {
 	ID     string // of the exception
 	To     budget.Life
 	Until  time.Time   // of a snooze or an extension
-	Amount price.Money // of an extension
+	Amount price.Money // of an extension, in the unit of the budget's limit: pico-dollars, tokens, or credits times 1e12
 	Reason string
 	Actor  string // "" the machine's account
+	// Approver agreed to an extension that needs a second person; "" nobody did.
+	Approver string
 }
 
 // Label names the task or client of a run by hand; "" takes the label away.
