@@ -81,15 +81,20 @@ func (m *Matcher) Task(label, branch, prompt string) string {
 
 // projectPattern names projects: by folder ("~/src/acme-*"), by remote URL
 // ("github.com/acme/*", with or without scheme), or by last name alone ("shop").
-// A * stands for anything but a slash, ** for anything; what lies inside of a match matches too.
+// One that begins with = is exactly the project of that name. A * stands for anything but a slash, ** for anything; what lies inside of a match matches too.
 type projectPattern struct {
 	re   *regexp.Regexp
 	home string
-	base bool // the last name alone
+	base bool   // the last name alone
+	only string // exactly this project, "" for patterns
 }
 
 func newProjectPattern(text, home string) projectPattern {
 	p := projectPattern{home: filepath.ToSlash(home)}
+	if only, ok := strings.CutPrefix(text, "="); ok {
+		p.only = only
+		return p
+	}
 	text = filepath.ToSlash(strings.TrimSpace(text))
 	flags := ""
 	switch {
@@ -114,6 +119,9 @@ func (p projectPattern) full(path string) string {
 }
 
 func (p projectPattern) match(project, folder string) bool {
+	if p.re == nil {
+		return p.only != "" && project == p.only
+	}
 	for _, name := range []string{project, folder} {
 		if name == "" {
 			continue
@@ -232,7 +240,7 @@ func covers(pattern, text string) bool {
 // String names what the scope counts: "client acme, kind test", "everything".
 func (s Scope) String() string {
 	var parts []string
-	for _, p := range [][2]string{{"client", s.Client}, {"project", s.Project}, {"task", s.Task}, {"user", s.User}, {"model", s.Model}, {"kind", s.Kind}} {
+	for _, p := range [][2]string{{"client", s.Client}, {"project", strings.TrimPrefix(s.Project, "=")}, {"task", s.Task}, {"user", s.User}, {"model", s.Model}, {"kind", s.Kind}} {
 		if p[1] != "" {
 			parts = append(parts, p[0]+" "+p[1])
 		}

@@ -37,7 +37,8 @@ func place(path string, text []byte, err error) error {
 	case errors.As(err, &missing) && len(missing.Errors) > 0:
 		first := missing.Errors[0]
 		line, col := first.Position()
-		return excerpt(path, text, line, col, width(first.String()), fmt.Sprintf("unknown setting %s", quoted(strings.Join(first.Key(), "."))), "want one of "+known(first.Key()))
+		key := inScope(first.Key(), text, line)
+		return excerpt(path, text, line, col, width(first.String()), fmt.Sprintf("unknown setting %s", quoted(strings.Join(key, "."))), "want one of "+known(key))
 	case errors.As(err, &at):
 		line, col := at.Position()
 		what, want, _ := strings.Cut(strings.TrimPrefix(at.Error(), "toml: "), ": want ")
@@ -71,12 +72,36 @@ func find(text []byte, message string) (line, col, width int) {
 	return 1, 1, 1
 }
 
+// inScope puts a scope's name into a key where the decoder leaves it out: inside
+// of an inline table.
+func inScope(key []string, text []byte, line int) []string {
+	lines := strings.Split(string(text), "\n")
+	if len(key) == 2 && key[0] == "budget" && line >= 1 && line <= len(lines) && strings.HasPrefix(strings.TrimSpace(lines[line-1]), "scope") {
+		return []string{"budget", "scope", key[1]}
+	}
+	return key
+}
+
 // known lists the settings at the level of a key.
 func known(key []string) string {
-	if len(key) > 1 && key[0] == "price" {
-		return "model, from, input, cached, cache_write, output, long_context, tiers"
+	if len(key) > 2 && key[0] == "budget" && key[1] == "scope" {
+		return "project, user, model, client, task, kind"
 	}
-	return "timezone, codex_home, user, theme, color, ascii, [[price]]"
+	if len(key) > 1 {
+		switch key[0] {
+		case "price":
+			return "model, from, input, cached, cache_write, output, long_context, tiers"
+		case "budget":
+			return "name, scope, period, limit, parent, share, warn_at, at_limit, on_failure, approver"
+		case "client":
+			return "name, projects"
+		case "task":
+			return "pattern"
+		case "notify":
+			return "bell, terminal, tmux, desktop, command, from, every, quiet, prompts"
+		}
+	}
+	return "timezone, codex_home, user, theme, color, ascii, approver, unpriced, [[price]], [[client]], [task], [[budget]], [thresholds], [notify]"
 }
 
 // kind says a Go type in the words of a settings file.
@@ -88,8 +113,14 @@ func kind(goType string) string {
 		return `a date in quotes, such as "2026-11-23"`
 	case strings.HasPrefix(goType, "[]string"):
 		return `a list such as ["~/.codex"]`
+	case strings.HasPrefix(goType, "[]int"):
+		return "a list such as [50, 80, 100]"
+	case goType == "int" || goType == "float64":
+		return "a number"
 	case strings.HasPrefix(goType, "[]"):
-		return "tables, written [[price]]"
+		return "tables, written [[" + strings.ToLower(goType[strings.LastIndexByte(goType, '.')+1:]) + "]]"
+	case strings.HasSuffix(goType, ".Scope"), strings.HasSuffix(goType, ".TaskRule"), strings.HasSuffix(goType, ".Notify"), strings.HasPrefix(goType, "map["):
+		return "a table"
 	default:
 		return "text in quotes"
 	}

@@ -25,6 +25,16 @@ type Settings struct {
 	Color     Color    `toml:"color"`
 	ASCII     bool     `toml:"ascii"`
 	Prices    []Price  `toml:"price"`
+
+	Clients    []Client       `toml:"client"`
+	Task       TaskRule       `toml:"task"`
+	Budgets    []Budget       `toml:"budget"`
+	Approver   string         `toml:"approver"` // who decides where a budget names nobody
+	Unpriced   Unpriced       `toml:"unpriced"`
+	Thresholds map[string]any `toml:"thresholds"`
+	Notify     Notify         `toml:"notify"`
+
+	thresholdsLine int
 }
 
 // Price is one row that goes before the built-in price list: US dollars per
@@ -58,22 +68,26 @@ const MaxSize = 1 << 20
 // and the error wraps [ErrMissing]; every other error is an [*Error] or that of
 // the operating system.
 func Read(path string) (Settings, error) {
-	info, err := os.Stat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return Settings{}, fmt.Errorf("%s: %w", path, ErrMissing)
-	case err != nil:
-		return Settings{}, err
-	case !info.Mode().IsRegular():
-		return Settings{}, fmt.Errorf("%s: is not a file", path)
-	case info.Size() > MaxSize:
-		return Settings{}, fmt.Errorf("%s: is larger than 1 MiB, so it cannot be a settings file", path)
-	}
-	text, err := os.ReadFile(path)
+	text, err := readFile(path)
 	if err != nil {
 		return Settings{}, err
 	}
 	return Parse(path, text)
+}
+
+func readFile(path string) ([]byte, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%s: %w", path, ErrMissing)
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, fmt.Errorf("%s: is not a file", path)
+	case info.Size() > MaxSize:
+		return nil, fmt.Errorf("%s: is larger than 1 MiB, so it cannot be a settings file", path)
+	}
+	return os.ReadFile(path)
 }
 
 // Parse reads the text of a settings file; path is only for its errors, which
@@ -87,9 +101,13 @@ func Parse(path string, text []byte) (Settings, error) {
 	rows := s.Overrides()
 	for i := range rows {
 		if _, err := price.Default().With(rows[:i+1]); err != nil {
-			line := priceLine(text, i)
+			line := tableLine(text, "price", i)
 			return Settings{}, excerpt(path, text, line, 1, len("[[price]]"), "invalid price", errors.Unwrap(err).Error())
 		}
+	}
+	s.thresholdsLine = sectionLine(text, "thresholds")
+	if err := s.checkPlan(path, text); err != nil {
+		return Settings{}, err
 	}
 	return s, nil
 }
@@ -119,19 +137,6 @@ func (s Settings) Overrides() []price.Override {
 
 func (r Rates) amounts() price.Amounts {
 	return price.Amounts{Input: r.Input.text, Cached: r.Cached.text, CacheWrite: r.CacheWrite.text, Output: r.Output.text}
-}
-
-// priceLine finds the line of the n-th [[price]], from 1.
-func priceLine(text []byte, n int) int {
-	for i, line := range strings.Split(string(text), "\n") {
-		if strings.HasPrefix(strings.ReplaceAll(strings.TrimSpace(line), " ", ""), "[[price]]") {
-			if n == 0 {
-				return i + 1
-			}
-			n--
-		}
-	}
-	return 1
 }
 
 // Homes gives the folders of codex_home with a leading ~ put in full; a relative
