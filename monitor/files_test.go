@@ -189,6 +189,9 @@ func TestFilesLoad(t *testing.T) {
 				var n int64
 				for _, th := range hist.Fleet.Threads {
 					n += th.Usage().Responses
+					if th.Title != "do" && th.Usage().Responses > 0 {
+						t.Errorf("detail %v: title %q", r.Detail, th.Title)
+					}
 				}
 				if n != want {
 					t.Errorf("detail %v: %d responses, want %d", r.Detail, n, want)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
@@ -47,6 +48,7 @@ type folded struct {
 	tail     *watch.Tail // of the newest file, at its end; nil unless detail
 	burn     burn
 	failed   int // tool calls that failed
+	slimmed  int // calls that were there when their texts were last cut
 	detail   bool
 	waiting  bool // there is an unterminated last line
 	lost     bool // a file was gone when it was to be read
@@ -168,6 +170,12 @@ func (f *folder) line(d *folded, l watch.Line) {
 		}
 		return
 	}
+	// A thread's title is its first prompt, the one message that is always wanted.
+	if f.event.Kind == model.EventUserMessage && !d.detail && d.thread.Title == "" {
+		if err := f.detail.Decode(l, &f.event); err != nil {
+			return // its envelope was read, so it has been judged to be no usage
+		}
+	}
 	f.apply(d)
 }
 
@@ -240,4 +248,32 @@ func (d *folded) problem(path string, err error) {
 		p.Fix = "chmod u+r " + shellQuote(path)
 	}
 	d.problems = append(d.problems, p)
+}
+
+const (
+	fullCalls = 64      // the newest calls of a thread that are kept whole while it is followed
+	slimText  = 1 << 10 // bytes that are kept of the texts of older ones
+)
+
+// slim cuts the long texts of all calls that ended but the newest few: nobody compares them
+// any more, and a thousand of them would hold megabytes.
+func (d *folded) slim(whole int) {
+	calls := d.thread.Calls
+	fresh := d.thread.CallCount - d.slimmed // calls since the last time
+	d.slimmed = d.thread.CallCount
+	end := max(0, len(calls)-whole)
+	for i := max(0, end-fresh-1); i < end; i++ {
+		if c := &calls[i]; c.Done {
+			c.Output = ""
+			c.Args, c.Command = cutText(c.Args), cutText(c.Command)
+		}
+	}
+}
+
+// cutText gives a copy of a text's beginning, so that the rest is freed.
+func cutText(s string) string {
+	if len(s) <= slimText {
+		return s
+	}
+	return strings.Clone(s[:slimText])
 }

@@ -74,13 +74,13 @@ func fileKey(f watch.File, alias map[string]string) string {
 }
 
 // orderFiles puts the files of one thread in the order of folding: by name, which
-// begins with the time; of the same name the one in sessions before the archived
-// copy. A compressed file is left out where a plain one of the same name exists,
-// and so is a second way to the same file.
+// begins with the time; of the same name the one that was written to last comes
+// last, since that one may go on. A compressed file is left out where a plain one of
+// the same name exists, and so is a second way to the same file.
 func orderFiles(files []watch.File) []watch.File {
 	slices.SortFunc(files, func(a, b watch.File) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), compareBool(a.Compressed, b.Compressed),
-			compareBool(a.Archived, b.Archived), strings.Compare(a.Path, b.Path))
+			a.ModTime.Compare(b.ModTime), compareBool(b.Archived, a.Archived), strings.Compare(a.Path, b.Path))
 	})
 	kept := files[:0]
 	for i, f := range files {

@@ -131,6 +131,7 @@ func foldEach(ctx context.Context, o Options, r Range, groups []*group, anc *anc
 			for g := range jobs {
 				if d, err := f.fold(ctx, g, r.Detail, time.Time{}); err == nil {
 					d.tail = nil
+					d.slim(0)
 					results <- d
 				}
 			}

@@ -299,6 +299,7 @@ func (l *loop) finishReading() {
 	for _, r := range l.list {
 		r.told = true
 	}
+	l.log = l.pastLog(l.readyAt)
 	l.say(Fact{Type: factReady, At: l.readyAt})
 }
 
@@ -309,7 +310,7 @@ func (l *loop) skipHistory() {
 	}
 	for _, s := range l.history {
 		if s.state == sourceWaiting && !s.busy {
-			s.state = sourceUnread
+			s.state, s.first = sourceUnread, nil
 			l.left--
 		}
 	}

@@ -48,10 +48,7 @@ func (l *loop) logFact(f Fact) {
 	case factRunStarted:
 		text = "run started"
 	case factTurnEnded:
-		text = fmt.Sprintf("turn %d %s", f.Turn, f.Status)
-		if f.Reason != "" {
-			text += ": " + f.Reason
-		}
+		text = turnEnded(f.Turn, f.Status, f.Reason)
 	case factCompacted:
 		text = "context compacted"
 	case factWarning:
@@ -64,6 +61,31 @@ func (l *loop) logFact(f Fact) {
 	}
 	l.log = append(l.log, LogEntry{At: f.At, Run: f.Name, Text: text})
 	l.touched = true
+}
+
+func turnEnded(turn int, status, reason string) string {
+	text := fmt.Sprintf("turn %d %s", turn, status)
+	if reason != "" {
+		text += ": " + reason
+	}
+	return text
+}
+
+// pastLog is the log of what was read as history: how the newest turns of the last
+// day ended, oldest first.
+func (b *book) pastLog(now time.Time) []LogEntry {
+	var log []LogEntry
+	for _, e := range b.entries {
+		t := &e.thread.Turn
+		if t.Ended.IsZero() || now.Sub(t.Ended) >= shownFor || t.State == model.TurnRunning {
+			continue
+		}
+		log = append(log, LogEntry{At: t.Ended, Run: e.run.name(), Text: turnEnded(e.thread.TurnCount, t.State.String(), t.Reason)})
+	}
+	slices.SortFunc(log, func(a, b LogEntry) int {
+		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Run, b.Run))
+	})
+	return log[max(0, len(log)-logKept):]
 }
 
 // logNow is the log as a snapshot shows it: newest first.
@@ -104,7 +126,7 @@ func (l *loop) notices(now time.Time) []Notice {
 	for _, p := range l.problems {
 		problems = append(problems, p)
 	}
-	list := l.agg.notices(problems, now)
+	list := l.agg.notices(problems, l.o.Prices, now)
 	if l.status != nil && l.status.Why != "" {
 		effect := "changes are found by looking every few seconds"
 		if l.status.Live {

@@ -20,14 +20,14 @@ const (
 type source struct {
 	group
 	state   sourceState
-	busy    bool // a worker is folding it
-	queued  bool // it waits for the live worker
-	reading bool // it waits for the loop to read on
-	again   bool // it changed while a worker had it
-	refold  bool // and must be folded anew
-	shrunk  bool // its file was cut short: what was counted stays
-	first   bool // part of the first listing, not read yet
-	stuck   bool // a file was gone when it was to be read: the next listing tells
+	busy    bool   // a worker is folding it
+	queued  bool   // it waits for the live worker
+	reading bool   // it waits for the loop to read on
+	again   bool   // it changed while a worker had it
+	refold  bool   // and must be folded anew
+	shrunk  bool   // its file was cut short: what was counted stays
+	first   *group // as the first listing had it, until it is read
+	stuck   bool   // a file was gone when it was to be read: the next listing tells
 	missed  time.Time
 }
 
@@ -118,10 +118,11 @@ func (l *loop) take(s listing) {
 			l.compare(have, g)
 			continue
 		}
-		n := &source{group: *g, first: first}
+		n := &source{group: *g}
 		l.sources[key] = n
 		l.index(n)
 		if first {
+			n.first = &group{files: slices.Clone(g.files)}
 			l.history = append(l.history, n)
 			l.left++
 			l.reading.FilesTotal += len(g.files)
@@ -282,13 +283,13 @@ func (l *loop) drop(s *source) {
 
 // done counts a source of the first listing as read.
 func (l *loop) done(s *source) {
-	if !s.first {
+	if s.first == nil {
 		return
 	}
-	s.first = false
 	l.left--
-	l.reading.FilesDone += len(s.files)
-	l.reading.BytesDone += bytesOf(s.files)
+	l.reading.FilesDone += len(s.first.files)
+	l.reading.BytesDone += bytesOf(s.first.files)
+	s.first = nil
 	l.finishReading()
 }
 

@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"errors"
-	"maps"
 	"os"
 	"slices"
 	"time"
@@ -134,6 +133,7 @@ func (l *loop) problem(path string, err error) {
 // foldNow folds a source anew: at once where it is small, else by the live worker.
 func (l *loop) foldNow(s *source) {
 	s.restat()
+	s.files = orderFiles(s.files)
 	switch {
 	case s.busy:
 		s.again, s.refold = true, true
@@ -200,6 +200,7 @@ func (l *loop) finish(s *source, d *folded) {
 	s.state = sourceKnown
 	e := l.install(d, l.now())
 	l.settled(e)
+	l.letGo(e, l.now())
 	l.done(s)
 	if s.again {
 		s.again = false
@@ -244,6 +245,7 @@ func (l *loop) settled(e *entry) {
 		l.deliver(e, facts)
 		l.deliver(e, limits)
 	}
+	e.slim(fullCalls)
 	l.touched = true
 }
 
@@ -260,11 +262,13 @@ func (l *loop) detailFocus() {
 	}
 }
 
-// sweepTime is how often the loop looks for what has become old.
-const sweepTime = 15 * time.Second
+const (
+	sweepTime  = 15 * time.Second // between two looks for what has become old
+	quietAfter = time.Hour        // turns and calls of a thread are let go that long after its last line
+)
 
-// sweep takes unterminated last lines that nobody will end, and frees the turns and
-// calls of threads that nobody wrote to for a day.
+// sweep takes unterminated last lines that nobody will end, and frees what only
+// threads that are followed or looked at need.
 func (l *loop) sweep(now time.Time) {
 	if now.Sub(l.swept) < sweepTime && !now.Before(l.swept) {
 		return
@@ -277,9 +281,7 @@ func (l *loop) sweep(now time.Time) {
 		if e.waiting && e.tail != nil && len(e.files) > 0 {
 			l.sweepRest(e)
 		}
-		if now.Sub(e.written()) >= burnKept && e.run.id != l.focus && e.thread.Pending == 0 {
-			e.strip()
-		}
+		l.letGo(e, now)
 	}
 }
 
@@ -301,11 +303,15 @@ func (l *loop) sweepRest(e *entry) {
 	}
 }
 
-// strip frees what only a thread that is followed needs.
-func (e *entry) strip() {
-	e.detail, e.tail, e.memo = false, nil, nil
+// letGo frees the turns and calls of a thread that has been quiet for long. Its
+// numbers stay; when it goes on or is looked at, it is folded again.
+func (l *loop) letGo(e *entry, now time.Time) {
 	t := e.thread
+	quiet := t.TurnCount == 0 || t.Turn.State != model.TurnRunning || now.Sub(e.written()) >= burnKept
+	if !e.detail || !quiet || now.Sub(e.written()) < quietAfter || e.run.id == l.focus {
+		return
+	}
+	e.detail, e.tail, e.memo = false, nil, nil
 	t.Turns, t.Responses, t.Calls = nil, nil, nil
 	t.Seal()
-	t.Rows = maps.Clone(t.Rows) // maps don't shrink, and rows may have moved to longer ones
 }

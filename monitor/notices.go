@@ -10,11 +10,12 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 )
 
 // notices are the problems that reading and pricing met: cause, effect and fix.
-func (a *aggregates) notices(problems []Problem, now time.Time) []Notice {
+func (a *aggregates) notices(problems []Problem, prices *price.List, now time.Time) []Notice {
 	var list []Notice
 	add := func(text, effect, fix string) {
 		list = append(list, Notice{At: now, Text: text, Effect: effect, Fix: fix})
@@ -52,6 +53,12 @@ func (a *aggregates) notices(problems []Problem, now time.Time) []Notice {
 	}
 	if a.cut > 0 {
 		add(plural(int64(a.cut), "session file")+" cut short", "what was read of them stays counted until the monitor is restarted", "")
+	}
+	for _, text := range prices.Stale(now) {
+		// A single model's price matters to those who use it.
+		if !strings.Contains(text, "the price of ") || slices.ContainsFunc(a.used, func(m string) bool { return strings.Contains(text, " "+m+" ") }) {
+			add(text, "costs may be wrong since then", "tokenburn prices")
+		}
 	}
 	return list
 }

@@ -71,7 +71,7 @@ func (r *run) build(o Options, now time.Time) {
 		Model: t.Model, Effort: t.Effort, Tier: t.Tier, Origin: origin(t.Meta), CLI: model.Clean(t.Meta.CLIVersion, 40),
 		Reason: t.Turn.Reason, Turn: t.TurnCount, TurnSince: t.Turn.Started, StartedAt: t.FirstAt,
 		Context: t.Context, Window: t.Window, Percent: model.ContextPercent(t.Context, t.Window),
-		Spark: r.view.Spark,
+		Spark: r.view.Spark, BudgetUsed: -1,
 	}
 	if len(root.files) > 0 {
 		v.Home = root.files[0].Home

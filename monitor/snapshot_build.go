@@ -24,7 +24,7 @@ type aggregates struct {
 	series           Series
 	minute           int64 // of the series' end
 	skipped, unknown map[string]int64
-	unpriced         []string
+	used, unpriced   []string // models of the last seven days
 	uncertain        int64
 	gone, cut        int
 	apiPrices        bool
@@ -201,6 +201,9 @@ func (a *aggregates) notes(e *entry) {
 	}
 	for kind, n := range e.unknown {
 		a.unknown[kind] += n
+	}
+	for _, m := range e.sums.models {
+		a.used = addOnce(a.used, m)
 	}
 	for _, m := range e.sums.unpriced {
 		a.unpriced = addOnce(a.unpriced, m)

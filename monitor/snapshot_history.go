@@ -15,6 +15,8 @@ func (h *History) snapshot(o Options) Snapshot {
 	s := b.snapshot(now)
 	s.Reading = Reading{Done: true, FilesDone: h.Files, FilesTotal: h.Files, BytesDone: h.Bytes, BytesTotal: h.Bytes}
 	s.Source = Source{Homes: h.Homes, Files: h.Files, Why: "read once"}
-	s.Notices = b.agg.notices(slices.Clone(h.Problems), now)
+	s.Notices = b.agg.notices(slices.Clone(h.Problems), o.Prices, now)
+	s.Log = b.pastLog(now)
+	slices.Reverse(s.Log)
 	return s
 }

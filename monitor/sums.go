@@ -15,7 +15,8 @@ type sums struct {
 	day   *daySums // nil where nothing was used today or yesterday
 
 	quarters []quarterCost // of the last seven days
-	unpriced []string      // models without a price, of the last seven days
+	models   []string      // of the last seven days
+	unpriced []string      // those of them without a price
 }
 
 // daySums are the sums of the local days.
@@ -45,22 +46,12 @@ func (c costs) of(b model.Bucket, n model.Count, prices *price.List) rowCost {
 	if known, ok := c[b]; ok && known.count == n {
 		return known
 	}
-	r := rowCost{count: n, cost: prices.Cost(b, n.Usage), split: splitCost(b, n.Usage, prices)}
+	r := rowCost{count: n, cost: prices.Cost(b, n.Usage)}
+	r.split.Input, r.split.Cached, r.split.CacheWrite, r.split.Output, _ = prices.Split(b, n.Usage)
 	if c != nil {
 		c[b] = r
 	}
 	return r
-}
-
-// splitCost is the cost of each kind of token by itself.
-func splitCost(b model.Bucket, u model.Usage, prices *price.List) Split {
-	one := func(u model.Usage) price.Money { return prices.Cost(b, u).USD }
-	return Split{
-		Input:      one(model.Usage{Input: u.Fresh()}),
-		Cached:     one(model.Usage{Input: u.Cached, Cached: u.Cached}),
-		CacheWrite: one(model.Usage{Input: u.CacheWrite, CacheWrite: u.CacheWrite}),
-		Output:     one(model.Usage{Output: u.Output}),
-	}
 }
 
 func (s Split) add(o Split) Split {
@@ -83,6 +74,7 @@ func sumUp(rows func(func(model.Bucket, model.Count)), memo costs, d days, prese
 		if r.cost.USD != 0 {
 			s.addQuarter(min(b.Quarter, present), r.cost.USD)
 		}
+		s.models = addOnce(s.models, b.Model)
 		if r.cost.Floor() && b.Model != model.UnknownModel {
 			s.unpriced = addOnce(s.unpriced, b.Model)
 		}
