@@ -135,6 +135,7 @@ type FileChange struct {
 	Added   int    // lines; -1 unknown
 	Removed int    // lines; -1 unknown
 	MovedTo string
+	Traits  Traits // what the changed lines are, where the line tells them
 }
 
 // Limit is one rate-limit window as Codex reports it. It is keyed by ID and

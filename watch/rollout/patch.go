@@ -28,6 +28,7 @@ func patchIn(text []byte) []byte {
 // patchChanges counts a patch's lines per file. How many lines a deleted file
 // had, a patch doesn't tell: -1.
 func patchChanges(patch []byte) (changes []model.FileChange) {
+	var traits model.TraitReader
 	for line := range bytes.Lines(patch) {
 		line = bytes.TrimRight(line, "\r\n")
 		name, kind := []byte(nil), ""
@@ -43,6 +44,7 @@ func patchChanges(patch []byte) (changes []model.FileChange) {
 			if kind == "delete" {
 				c.Removed = -1
 			}
+			traits = model.ReadTraits(c.Path)
 			changes = append(changes, c)
 			continue
 		}
@@ -57,6 +59,9 @@ func patchChanges(patch []byte) (changes []model.FileChange) {
 			c.Added++
 		case line[0] == '-' && c.Kind == "update":
 			c.Removed++
+		}
+		if traits.Line(line[0], line[1:]); c.Kind != "delete" {
+			c.Traits = traits.Traits()
 		}
 	}
 	return changes
@@ -104,9 +109,13 @@ func (d *Decoder) change(s *scanner, c *model.FileChange) {
 		case string(k) == "type":
 			c.Kind = d.name(s)
 		case string(k) == "content" && quoted:
-			lines = countLines(d.whole(s.str()))
+			text := d.whole(s.str())
+			lines = countLines(text)
+			c.Traits = contentTraits(c.Path, text)
 		case string(k) == "unified_diff" && quoted:
-			plus, minus = countDiff(d.whole(s.str()))
+			text := d.whole(s.str())
+			plus, minus = countDiff(text)
+			c.Traits = diffTraits(c.Path, text)
 		case string(k) == "move_path":
 			c.MovedTo = d.text(s)
 		case (string(k) == "add" || string(k) == "update" || string(k) == "delete") && s.peek() == '{':
@@ -164,4 +173,27 @@ func countDiff(diff []byte) (added, removed int) {
 		}
 	}
 	return added, removed
+}
+
+// contentTraits gives the traits of a file that is new.
+func contentTraits(path string, text []byte) model.Traits {
+	r := model.ReadTraits(path)
+	for line := range bytes.Lines(text) {
+		r.Line('+', bytes.TrimRight(line, "\r\n"))
+	}
+	return r.Traits()
+}
+
+// diffTraits gives the traits of what a unified diff changes.
+func diffTraits(path string, diff []byte) model.Traits {
+	r := model.ReadTraits(path)
+	hunk := !bytes.HasPrefix(diff, []byte("--- "))
+	for line := range bytes.Lines(diff) {
+		line = bytes.TrimRight(line, "\r\n")
+		hunk = hunk || bytes.HasPrefix(line, []byte("@@"))
+		if hunk && len(line) > 0 {
+			r.Line(line[0], line[1:])
+		}
+	}
+	return r.Traits()
 }

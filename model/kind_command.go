@@ -1,0 +1,387 @@
+package model
+
+import "strings"
+
+// command gives what one command does.
+func (l looker) command(c *command) []doing {
+	if c.name == "" {
+		return nil
+	}
+	if did, ok := l.versionControl(c); ok {
+		return did
+	}
+	if did, ok := l.language(c); ok {
+		return did
+	}
+	if did, ok := l.packages(c); ok {
+		return did
+	}
+	if did, ok := l.builder(c); ok {
+		return did
+	}
+	if did, ok := l.database(c); ok {
+		return did
+	}
+	if did, ok := l.files(c); ok {
+		return did
+	}
+	if did, ok := l.checker(c); ok {
+		return did
+	}
+	switch d := toolDeeds[c.name]; {
+	case d == doTest && len(c.args) == 1 && hasAny(c.args[0], "--version", "--help", "-h"):
+		return one(doGlance, c.name)
+	case d == doRead:
+		if c.piped && len(c.writes) == 0 && !c.has("-f") { // a filter of what another command gave
+			return one(doNothing, c.name)
+		}
+		return l.reads(c)
+	case d == doDocs, d == doCodemod, d == doMigrate:
+		return l.onFiles(d, c)
+	case d != doNothing:
+		return one(d, c.name)
+	}
+	if hasAny(c.name, "which", "type", "whereis", "pwd", "uname", "whoami", "id", "date", "hostname", "get-command", "get-location") || len(c.args) == 1 && hasAny(c.args[0], "--version", "-v", "-V", "version", "--help", "-h") {
+		return one(doGlance, c.name)
+	}
+	if isKnownNothing(c.name) {
+		return one(doNothing, c.name)
+	}
+	return l.unknown(c)
+}
+
+func isKnownNothing(name string) bool {
+	d, ok := toolDeeds[name]
+	return ok && d == doNothing
+}
+
+// versionControl judges git, the forges' tools and the like.
+func (l looker) versionControl(c *command) ([]doing, bool) {
+	switch c.name {
+	case "git", "jj", "hg", "svn", "sl":
+		return l.git(c), true
+	case "gh", "glab", "hub", "tea":
+		return forge(c), true
+	case "delta", "difft", "diffstat", "tig", "lazygit":
+		return one(doDiff, c.name), true
+	}
+	return nil, false
+}
+
+func (l looker) git(c *command) []doing {
+	sub := command{name: c.name, args: c.args}
+	sub.args = sub.args[sub.options("-C -c --git-dir --work-tree --namespace -R")+0:]
+	if len(sub.args) == 0 {
+		return one(doStatus, "git")
+	}
+	verb := sub.args[0]
+	sub.args = sub.args[1:]
+	switch verb {
+	case "log", "blame", "annotate", "shortlog", "describe", "reflog", "rev-list", "whatchanged", "cherry", "name-rev", "grep", "ls-files", "ls-tree", "cat-file", "bisect", "show-ref", "ls-remote", "rev-parse", "file", "for-each-ref":
+		d := one(doHistory, "git")
+		d[0].text = verb
+		if verb == "grep" || verb == "ls-files" || verb == "ls-tree" {
+			d[0].deed = doRead
+		}
+		return d
+	case "show":
+		d := one(doHistory, "git")
+		d[0].text = "show"
+		return d
+	case "diff", "difftool", "range-diff", "merge-base", "format-patch", "interdiff", "diff-tree", "diff-index", "diff-files":
+		d := one(doDiff, "git")
+		for _, a := range sub.args {
+			if !strings.HasPrefix(a, "-") && (strings.Contains(a, "..") || strings.HasPrefix(a, "origin/") || verb == "merge-base") {
+				d[0].major = true // a range: somebody's change, not the work at hand
+			}
+		}
+		if sub.has("--check") {
+			d[0].deed = doVerify
+		}
+		return d
+	case "status":
+		return one(doStatus, "git")
+	case "commit":
+		return one(doCommit, "git")
+	case "apply", "am":
+		return []doing{{deed: doWrite, tool: "git apply"}}
+	case "mv":
+		if f := sub.files(); len(f) > 0 {
+			return l.written("git mv", f[len(f)-1])
+		}
+	case "rm":
+		if f := sub.files(); len(f) > 0 && !sub.has("--cached") {
+			return l.written("git rm", f[0])
+		}
+	case "fetch", "worktree", "checkout", "switch":
+		d := one(doVCS, "git")
+		d[0].text = verb
+		d[0].major = sub.mentions("pull/", "merge-requests/", "refs/pull", "/head", "pr-", "review")
+		return d
+	}
+	d := one(doVCS, "git")
+	d[0].text = verb
+	return d
+}
+
+// forge judges gh and its like.
+func forge(c *command) []doing {
+	what, verb := c.arg(0), c.arg(1)
+	switch what {
+	case "pr", "mr":
+		switch verb {
+		case "diff":
+			d := one(doDiff, c.name)
+			d[0].major = true
+			return d
+		case "view", "list", "status", "show":
+			d := one(doHistory, c.name)
+			d[0].text = "pr"
+			return d
+		case "checks":
+			return one(doCI, c.name)
+		case "review", "approve", "note":
+			return one(doVerdict, c.name)
+		case "comment":
+			return one(doPropose, c.name)
+		case "checkout":
+			d := one(doVCS, c.name)
+			d[0].major = true
+			return d
+		}
+		return one(doVCS, c.name)
+	case "run", "workflow", "ci", "pipeline", "job":
+		switch verb {
+		case "watch", "rerun", "run", "trace":
+			return one(doCI, c.name)
+		}
+		return one(doRead, c.name)
+	case "issue", "release", "repo", "search", "browse", "project", "label":
+		if hasAny(verb, "create", "close", "edit", "comment", "delete", "upload", "clone", "fork", "reopen") {
+			return one(doVCS, c.name)
+		}
+		return one(doRead, c.name)
+	case "api":
+		if c.mentions("/comments", "/reviews") && c.mentions("POST", "body=") {
+			return one(doVerdict, c.name)
+		}
+		if c.mentions("POST", "PATCH", "PUT", "DELETE") {
+			return one(doVCS, c.name)
+		}
+		d := one(doHistory, c.name)
+		d[0].text = "pr"
+		return d
+	}
+	return one(doVCS, c.name)
+}
+
+// files judges what handles files.
+func (l looker) files(c *command) ([]doing, bool) {
+	switch c.name {
+	case "sed", "gsed":
+		return l.sed(c), true
+	case "perl", "ruby", "rb":
+		if did, ok := l.inPlace(c); ok {
+			return did, true
+		}
+		return l.interpreter(c), true
+	case "awk", "gawk":
+		if c.has("inplace") {
+			return l.written(c.name, last(c.args)), true
+		}
+		return nil, false
+	case "tee", "sponge":
+		return l.tee(c), true
+	case "cp", "mv", "install", "ln", "rsync", "copy-item", "move-item":
+		f := c.files()
+		if len(f) < 2 {
+			return one(doHouse, c.name), true
+		}
+		did := l.written(c.name, f[len(f)-1])
+		if placeOf(f[len(f)-1], l.cwd) == placeScratch {
+			return one(doHouse, c.name), true
+		}
+		if f[len(f)-1] == "." || strings.HasSuffix(f[len(f)-1], "/") {
+			did = l.written(c.name, f[0])
+		}
+		return did, true
+	case "touch", "truncate", "set-content", "add-content", "new-item", "out-file":
+		if f := c.files(); len(f) > 0 {
+			d := l.written(c.name, f[0])
+			if c.has("Directory") {
+				return one(doNothing, c.name), true
+			}
+			return d, true
+		}
+	case "mkdir":
+		return one(doNothing, c.name), true
+	case "rm", "unlink", "rmdir", "trash", "shred", "del", "rimraf":
+		did := []doing{}
+		for _, f := range c.files() {
+			did = append(did, doing{deed: doRemove, place: placeOf(f, l.cwd), path: f, tool: c.name, named: true})
+		}
+		if len(did) == 0 {
+			did = one(doHouse, c.name)
+		}
+		return did, true
+	case "patch":
+		return []doing{{deed: doWrite, tool: "patch"}}, true
+	case "apply_patch", "applypatch":
+		text := c.stdin
+		if text == "" && len(c.args) > 0 {
+			text = strings.Join(c.args, " ")
+		}
+		return l.patch(text), true
+	case "ed", "ex", "vim", "vi", "nvim", "emacs", "nano":
+		return l.written(c.name, last(c.args)), true
+	case "curl", "wget", "http", "https", "xh", "invoke-webrequest", "invoke-restmethod", "grpcurl", "websocat", "wscat", "iwr":
+		if c.mentions("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "host.docker.internal", "http://$", "$BASE", ".local:") || c.mentions("$/") || c.name == "grpcurl" {
+			return one(doRun, c.name), true
+		}
+		return one(doWeb, c.name), true
+	case "find", "fd":
+		if c.has("-delete") {
+			return one(doRemove, c.name), true
+		}
+		for i, a := range c.args {
+			if (a == "-exec" || a == "-execdir" || a == "-x") && i+1 < len(c.args) {
+				inner := command{program: c.args[i+1], name: programName(c.args[i+1]), args: c.args[i+2:]}
+				return l.command(&inner), true
+			}
+		}
+	case "tail":
+		if c.has("-f", "-F") {
+			return one(doPoll, c.name), true
+		}
+	}
+	return nil, false
+}
+
+func last(args []string) string {
+	if len(args) == 0 {
+		return ""
+	}
+	return args[len(args)-1]
+}
+
+func (l looker) sed(c *command) []doing {
+	inPlace := false
+	for _, a := range c.args {
+		inPlace = inPlace || a == "--in-place" || strings.HasPrefix(a, "--in-place=") || strings.HasPrefix(a, "-") && !strings.HasPrefix(a, "--") && strings.Contains(a, "i") && !strings.Contains(a, "n")
+	}
+	if !inPlace {
+		if c.piped && len(c.writes) == 0 {
+			return one(doNothing, c.name)
+		}
+		return l.reads(c)
+	}
+	var targets []string
+	for i, a := range c.args {
+		if i > 0 && !strings.HasPrefix(a, "-") && c.args[i-1] != "-e" && a != "" {
+			targets = append(targets, a)
+		}
+	}
+	script := ""
+	// Without -e the first plain argument is the script; BSD's -i '' is an empty one.
+	if !c.has("-e", "-f") {
+		if f := c.files(); len(f) > 0 {
+			for _, a := range f {
+				if a != "" {
+					script = a
+					break
+				}
+			}
+		}
+	}
+	var files []string
+	for _, a := range targets {
+		if a != script {
+			files = append(files, a)
+		}
+	}
+	if len(files) == 0 {
+		return []doing{{deed: doWrite, tool: "sed -i", traits: traits{bulk: c.piped, text: script}}}
+	}
+	did := l.written("sed -i", files...)
+	for i := range did {
+		did[i].bulk = c.piped || len(files) > 3
+		did[i].text = script
+	}
+	return did
+}
+
+// inPlace judges perl -pi -e and ruby -i.
+func (l looker) inPlace(c *command) ([]doing, bool) {
+	inPlace := false
+	for _, a := range c.args {
+		if strings.HasPrefix(a, "-") && !strings.HasPrefix(a, "--") && strings.Contains(a, "i") && !strings.HasPrefix(a, "-I") && len(a) <= 9 {
+			inPlace = true
+		}
+	}
+	if !inPlace {
+		return nil, false
+	}
+	var files []string
+	for i, a := range c.args {
+		if !strings.HasPrefix(a, "-") && i > 0 && !strings.HasSuffix(c.args[i-1], "e") {
+			files = append(files, a)
+		}
+	}
+	if len(files) == 0 {
+		return []doing{{deed: doWrite, tool: c.name + " -i", traits: traits{bulk: c.piped}}}, true
+	}
+	return l.written(c.name+" -i", files...), true
+}
+
+func (l looker) tee(c *command) []doing {
+	if c.piped && c.stdin == "" {
+		// of another command's output: a log, unless its name says source
+		f := c.files()
+		if len(f) == 0 || !isAuthored(f[0]) {
+			return one(doNothing, c.name)
+		}
+	}
+	var did []doing
+	for _, f := range c.files() {
+		did = append(did, doing{deed: doWrite, place: placeOf(f, l.cwd), path: f, tool: "tee", named: true, add: !c.has("-a"), traits: traits{Traits: textTraits(f, c.stdin)}})
+	}
+	return did
+}
+
+// patch gives the writes of a patch in apply_patch's format.
+func (l looker) patch(text string) (did []doing) {
+	var r TraitReader
+	flush := func() {
+		if n := len(did); n > 0 {
+			did[n-1].Traits = r.Traits()
+		}
+	}
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\r\n")
+		if name, isNew, ok := patchFile(line); ok {
+			flush()
+			r = ReadTraits(name)
+			did = append(did, doing{deed: doWrite, place: placeOf(name, l.cwd), path: name, tool: "apply_patch", named: true, add: isNew})
+			continue
+		}
+		if len(did) > 0 && line != "" && !strings.HasPrefix(line, "*** ") {
+			r.Line(line[0], []byte(line[1:]))
+		}
+	}
+	flush()
+	if len(did) == 0 {
+		did = []doing{{deed: doWrite, tool: "apply_patch"}}
+	}
+	return did
+}
+
+func patchFile(line string) (name string, isNew, ok bool) {
+	if name, ok = strings.CutPrefix(line, "*** Add File: "); ok {
+		return name, true, true
+	}
+	if name, ok = strings.CutPrefix(line, "*** Update File: "); ok {
+		return name, false, true
+	}
+	name, ok = strings.CutPrefix(line, "*** Delete File: ")
+	return name, false, ok
+}

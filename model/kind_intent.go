@@ -1,0 +1,120 @@
+package model
+
+import (
+	"regexp"
+	"strings"
+)
+
+// intent is what a turn is for, as far as the user's message says so clearly.
+type intent uint8
+
+const (
+	intentNone     intent = iota
+	intentWork            // to make or fix something
+	intentReview          // to judge a change
+	intentDocs            // to write documentation
+	intentMajor           // an upgrade or a port: what follows from it is migration
+	intentSchema          // a schema change, with the code that follows it
+	intentTest            // to write or repair tests
+	intentResearch        // to find something out
+	intentHouse           // git or machine housekeeping
+)
+
+// kind is the kind of work that an intent names.
+func (i intent) kind() Kind {
+	return [...]Kind{KindOther, KindEdit, KindReview, KindDocumentation, KindMigration, KindEdit, KindTest, KindResearch, KindOther}[i]
+}
+
+// rule is one way to say an intent.
+type rule struct {
+	intent intent
+	points int
+	re     *regexp.Regexp
+}
+
+// phrases are the ways to say what is wanted, in the languages that people write
+// to Codex in. Points decide between intents that are both named.
+var phrases = [...]rule{
+	{intentReview, 6, regexp.MustCompile(`(?i)\b(code[- ]?review|re-?review|pr review|security review|self-review|second opinion on (the|this|my) (change|diff|patch|branch|pr))\b`)},
+	{intentReview, 6, regexp.MustCompile(`(?i)\breview(ing)? (the |this |my |our |these |those |all |latest |last |current |staged |unstaged |uncommitted |recent |open |pending )*(code|change|changes|diff|pr\b|prs\b|pull request|merge request|mr\b|patch|branch|commit|commits|implementation|work|refactor|#?\d+|[a-z0-9_./-]+ (change|changes|branch|pr|diff|patch|commit))`)},
+	{intentReview, 5, regexp.MustCompile(`(?i)(^|[.!?,:;]\s+|\bplease |\bcan you |\bcould you )(do a |give .{0,20}a )?(thorough |quick |careful |critical )?(review|critique|audit)\b`)},
+	{intentReview, 5, regexp.MustCompile(`(?i)\b(look over|go over|check over|sanity[- ]check|double[- ]check|scrutini[sz]e|inspect|audit|approve|assess|evaluate|judge)\b.{0,30}\b(change|changes|diff|pr|pull request|patch|branch|commit|commits|merge request|mr)\b`)},
+	{intentReview, 5, regexp.MustCompile(`(?i)\b(is (this|it|the (pr|branch|change|patch)) (safe|ready|ok|okay|good) to (merge|ship|land|go))\b|\bready to merge\b|\blgtm\b|\bsafe to merge\b`)},
+	{intentReview, 6, regexp.MustCompile(`(?i)(prüfe?n? |begutachte|überprüfe?|schau dir).{0,50}(änderung|commit|diff|branch|pull|patch|pr\b|code)|\breviewe\b`)},
+	{intentReview, 6, regexp.MustCompile(`(?i)\b(revisa|revise|revisar|revisión|relis|relire|relecture|revue de code|passe en revue|rivedi|revisão|examine)\b.{0,50}(cambio|código|code|pr\b|diff|modif|commit|rama|branche|mudança|alteraç|modific|pull)`)},
+	{intentReview, 6, regexp.MustCompile(`(?i)レビュー|审查|评审|审阅|審查|コードを確認|检查.{0,8}(改动|变更|提交|代码)|리뷰|ревью|(проверь|посмотри|оцени).{0,30}(изменени|коммит|pr|diff|ветк|патч|код)`)},
+	{intentDocs, 5, regexp.MustCompile(`(?i)(^|[.!?,;:]\s+|\bplease |\band |\bthen )(document|describe)\b`)},
+	{intentDocs, 5, regexp.MustCompile(`(?i)\b(write|add|update|improve|create|fix|finish|extend|expand|draft|generate|refresh|rewrite|polish|proofread|complete|prepare|revise|restructure|translate|correct|need|fill)\b.{0,60}\b(docs?|documentation|readme|changelog|change log|release notes|docstrings?|doc[- ]comments?|javadocs?|jsdoc|tsdoc|kdoc|rustdoc|godoc|guide|tutorial|how-to|handbook|runbook|adr|man page|wiki|api reference|openapi|swagger|examples? in the docs|faq|cookbook|user manual|typos?|tsdoc|xml comments|api description)\b`)},
+	{intentDocs, 4, regexp.MustCompile(`(?i)^(docs?|documentation|readme|changelog)\b`)},
+	{intentDocs, 5, regexp.MustCompile(`(?i)dokumentier|dokumentation|documentez?\b|documente |rédige|documenta |documentación|documentação|documentazione|ドキュメント|文書化|文档|文檔|문서|документаци|документируй|задокументируй|опиши .{0,20}(api|модул)`)},
+	{intentMajor, 6, regexp.MustCompile(`(?i)\b(migrat(e|es|ing|ion)|upgrad(e|es|ing)|port(ing)?|convert(ing)?|mov(e|ing)|switch(ing)?|transition(ing)?|bump(ing)?|replac(e|ing)|rewrit(e|ing))\b.{0,80}\b(from\b.{1,60}\b(to|onto|with)|to|onto|off|with)\b.{0,20}(v?\d+(\.|\b)|[A-Z][A-Za-z]+ ?\d|edition|esm|es modules?|typescript|postgres|mysql|kotlin|swift|react|vue|angular|svelte|vitest|jest|pytest|junit|pnpm|vite|webpack|next|nuxt|python|java|go\b|rust|\.net|dotnet|spring|django|rails|laravel|symfony|node|tailwind|bootstrap|sqlalchemy|pydantic|hooks|composition api|async|app router|hyper|tokio|axum|bazel|gradle|cmake|log4j|slf4j|jakarta|kysely|drizzle|prisma|graphql|grpc|k8s|terraform|s3|composer|poetry|uv\b|ruff|biome|eslint)`)},
+	{intentMajor, 5, regexp.MustCompile(`(?i)\b(migrate|migrating|port|upgrade|upgrading)\b.{0,80}\b(off|away from|onto|from .{1,40} to)\b`)},
+	{intentMajor, 5, regexp.MustCompile(`(?i)\bcodemods?\b|\bmajor (version )?(upgrade|update|bump)|\b(framework|language|dependency|library|sdk) (upgrade|migration)\b|\bmodern(ize|ise)\b|\bedition 20\d\d\b|\bdeprecated api`)},
+	{intentMajor, 5, regexp.MustCompile(`(?i)^(migrate|migrating|port|upgrade)\b`)},
+	{intentMajor, 6, regexp.MustCompile(`(?i)migrier|portier|\bstelle?n? .{1,50} um\b|umstellen auf|umstellung|aktualisiere .{0,40} auf|migre[rz]?\b|migra(r)? |porte[rz]? |mets à jour .{0,40} vers|actualiza .{0,40} a |移行|移植|迁移|遷移|升级到|升級到|마이그레이션|мигрир|миграци|перенес|перевед|обнови .{0,40} до`)},
+	{intentSchema, 7, regexp.MustCompile(`(?i)\b(schema|db|database|sql|data|alembic|flyway|rails|ef( core)?|django|prisma|liquibase|knex)\b.{0,30}\bmigrations?\b|\bmigrations?\b.{0,40}\b(model|schema|column|table|scope|endpoint|entity|index|field|serializer|handler)|\b(write|add|create|generate|need) (a|the|an?other|new)? ?migrations?\b|\+ ?migration|migration ?\+`)},
+	{intentSchema, 6, regexp.MustCompile(`(?i)\b(add|drop|rename|remove|split|introduce|make)\b.{0,40}\b(column|table|foreign key|db index|unique constraint|nullable)\b|\bbackfill|\btabelle\b|\bspalte\b|\bcolonne\b|\bcolumna\b|\btabla\b`)},
+	{intentTest, 5, regexp.MustCompile(`(?i)\b(write|add|extend|improve|increase|create|generate|more|missing|better|raise|expand|need)\b.{0,40}\b(tests?|specs?|coverage|test cases?|unit tests?|e2e)\b|\bflak(y|iness|e)\b|\btestabdeckung|\bschreibe?.{0,40}tests?\b|\btests für|\bécri[st].{0,30}tests?|\bescrib.{0,30}(tests?|pruebas)|テストを|测试|測試|напиши .{0,20}тест|\b(tests?|ci|build) (is|are|keeps?) (red|failing|broken|flaky)`)},
+	{intentResearch, 4, regexp.MustCompile(`(?i)\b(why|how (does|do|is|are|did|come|much|many|would|can)|where (is|are|does|do)|what|which|when|who|explain|investigate|find out|figure out|understand|analy[sz]e|compare|look into|trace|explore|summari[sz]e|tell me|research|survey|evaluate|is there|does (it|this|the)|are there|walk me through|diagnose|root cause|estimate)\b`)},
+	{intentResearch, 6, regexp.MustCompile(`(?i)\b(don'?t|do not|without|no need to) (change|chang|touch|edit|modify|fix|writ)|\b(no|without) (code )?changes\b|\bread[- ]only\b|\bonly (want|investigat|explain)|investigate only|\bjust (explain|investigate|find|tell|look)|nichts ändern|noch nichts|ohne .{0,20}änder|ne (change|modifie)z? rien|sin cambiar|no cambies|不要修改|ничего не меняй|変更しない|変更せず`)},
+	{intentResearch, 4, regexp.MustCompile(`(?i)\b(warum|wieso|weshalb|wo |wie |erkläre?|untersuche?|finde heraus|verstehen|pourquoi|comment|explique|où|por qué|cómo|dónde|explica|investiga|perché|spiega|por que|почему|объясни|найди|как работает|разберись)|なぜ|調べ|説明|为什么|解释|调查|왜|설명`)},
+	{intentWork, 5, regexp.MustCompile(`(?i)(^|[.!?,:;–-]\s*|\bplease |\band |\bthen |\bso |\bcan you |\bcould you |\bto )(fix|repair|implement|add|refactor|rename|remove|delete|make|change|build|create|correct|solve|resolve|handle|support|extract|speed up|optimi[sz]e|introduce|apply|address|enable|disable|replace|wire|use|adjust|allow|let|stop|prevent|bump|set|revert|clean|simplify|restore|cache|reduce|improve|finish|patch|integrate|expose|redesign|style|show)\b`)},
+	{intentWork, 4, regexp.MustCompile(`(?i)\bbug\b|\bcrash(es|ed|ing)?\b|\bbroken\b|\bfeature\b|\bregression\b|\bfixen\b|behebe?|repariere?|implementiere?|füge? |baue? |erstelle|ändere|corrige|ajoute|implémente|añade|agrega|arregla|aggiungi|correggi|adiciona|исправ|добав|реализуй|почини|修复|添加|实现|修正|追加|実装|고쳐|추가`)},
+	{intentHouse, 5, regexp.MustCompile(`(?i)\b(rebase|merge (main|master|the branch)|cherry-pick|clean up the (disk|branches|containers)|free (up )?(disk|space)|push (it|this|the branch)|commit (this|it|the|everything|my)|open a (pr|pull request)|tag (the|a) release|prune|set up (my|the) (machine|environment|dev)|install (node|docker|the toolchain|python|go)|restart (the|docker))`)},
+}
+
+// asProduct says that documentation, tests or migrations are what the product is
+// about, and not what is asked for.
+var asProduct = regexp.MustCompile(`(?i)\b(docs?|documentation|doc|typedoc|sphinx|mkdocs|javadoc|markdown|changelog|readme|openapi|swagger|migrations?|migrator|schema|code[- ]?review|review|codemod|test|pytest|jest|vitest|upgrade|rspec|junit|lint)[- ]?(generator|builder|tool|plugin|engine|runner|renderer|parser|service|bot|command|framework|reporter|extension|compiler|library|linter|app|cli|site generator|extractor|pipeline|server|planner|assistant|loader|ui|dashboard|page|button)\b|\bin (our|the) (documentation|docs|migration|test) (generator|tool|runner|plugin)|\bdokumentationsgenerator|\bmigrationswerkzeug|\btest-?plugin`)
+
+// settled are messages about a review that is over: its comments are to be worked in.
+var settled = regexp.MustCompile(`(?i)\b(address|fix|apply|resolve|implement|incorporate|handle|respond to|work in|act on|react to|go through)\b.{0,50}\b(review|reviewer|feedback|comments?|findings?|suggestions?|remarks?)\b|\bfor review\b|\b(after|from|following) (the |your )?review\b|behebe|\breview (comments|feedback|findings|notes)\b`)
+
+// goesOn are messages that only say to continue.
+var goesOn = regexp.MustCompile(`(?i)^\W*(continue|go on|go ahead|proceed|yes|yep|ok(ay)?|sure|keep going|next|carry on|weiter|mach weiter|ja|continúa|sigue|continue[rz]?|oui|sí|続けて|继续|繼續|продолжай|да|계속|please continue|resume|do it|try again|again|retry)\b.{0,24}$`)
+
+// intentOf reads what a message asks for. before is the intent of the turn before.
+func intentOf(text string, before intent) intent {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return before
+	}
+	if goesOn.MatchString(text) {
+		return before
+	}
+	var points [intentHouse + 1]int
+	for _, r := range phrases {
+		if r.re.MatchString(text) {
+			points[r.intent] += r.points
+		}
+	}
+	product := asProduct.MatchString(text)
+	if product {
+		points[intentDocs] -= 6
+		points[intentMajor] -= 6
+		points[intentSchema] -= 8
+		points[intentReview] -= 5
+		points[intentTest] -= 5
+	}
+	if settled.MatchString(text) {
+		points[intentReview] = 0
+		points[intentWork] += 4
+	}
+	// Who asks why and then to fix it wants it fixed; who forbids changes doesn't.
+	if points[intentWork] > 0 && points[intentResearch] > 0 && points[intentResearch] < 6 {
+		points[intentResearch] = 1
+	}
+	if points[intentSchema] > 0 && points[intentMajor] <= points[intentSchema] {
+		points[intentMajor] = 0
+	}
+	best := intentNone
+	for i := intentNone + 1; i <= intentHouse; i++ {
+		if points[i] > points[best] || points[i] == points[best] && points[i] > 0 && prior[i] < prior[best] {
+			best = i
+		}
+	}
+	return best
+}
+
+// prior decides between intents of equal points: the more special one counts.
+var prior = [...]int{intentNone: 9, intentReview: 1, intentMajor: 2, intentSchema: 3, intentDocs: 4, intentTest: 5, intentResearch: 7, intentWork: 6, intentHouse: 8}
