@@ -46,9 +46,9 @@ func (a *app) runLs(ctx context.Context, asJSON, all bool) error {
 	t := table{columns: []column{
 		{Title: "#", Right: true},
 		{Title: "STATE"},
-		{Title: "RUN", Min: 8, Max: 40},
+		{Title: "RUN", Min: 10, Max: 40},
 		{Title: "ID", Drop: 5},
-		{Title: "MODEL", Min: 8, Max: 30, Drop: 3},
+		{Title: "MODEL", Min: 11, Max: 30, Drop: 3},
 		{Title: "EFFORT", Drop: 7},
 		{Title: "TURN", Right: true, Drop: 8},
 		{Title: "$/H", Right: true, Drop: 2},
@@ -57,7 +57,7 @@ func (a *app) runLs(ctx context.Context, asJSON, all bool) error {
 		{Title: "CTX", Right: true, Drop: 4},
 		{Title: "AGE", Right: true, Drop: 1},
 		{Title: "OWNER", Min: 5, Max: 20, Drop: 10},
-		{Title: "PROJECT", Min: 10, Max: 50, Drop: 6},
+		{Title: "PROJECT", Min: 16, Max: 50, Tail: true, Drop: 6},
 	}}
 	short := shortest(s.Runs)
 	for _, r := range s.Runs {

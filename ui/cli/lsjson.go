@@ -3,6 +3,7 @@ package cli
 import (
 	"math"
 
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 	"github.com/tokenburn-sentinel/tokenburn/ui/report"
@@ -48,6 +49,9 @@ type rateJSON struct {
 	TokensPerMinute float64 `json:"tokens_per_minute"`
 }
 
+// micro is a millionth of a dollar: a rate is an estimate and is not told any finer.
+const micro = price.Dollar / 1_000_000
+
 // contextJSON is how full the root thread's context is.
 type contextJSON struct {
 	UsedTokens *int64   `json:"used_tokens"`
@@ -85,7 +89,7 @@ func toRun(r monitor.Run) runJSON {
 		State: r.State.String(), Reason: word(r.Reason), Turn: r.Turn,
 		StartedAt: instant(r.StartedAt), LastEventAt: instant(r.LastAt),
 		Usage:   toJSON(report.Usage{Count: r.Usage, Cost: r.Cost}),
-		Rate:    rateJSON{r.Rate.USDPerHour.String(), r.Rate.Floor, round(r.Rate.TokensPerMinute, 1)},
+		Rate:    rateJSON{(r.Rate.USDPerHour / micro * micro).String(), r.Rate.Floor, round(r.Rate.TokensPerMinute, 1)},
 		Context: contextJSON{number(int64(r.Context)), number(int64(r.Window)), nil},
 	}
 	for _, t := range r.Threads {

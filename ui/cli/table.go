@@ -15,9 +15,10 @@ import (
 type column struct {
 	Title string
 	Right bool
-	Min   int // of a name: it may be cut down to so many cells; 0: it is a number or a word, never cut
-	Max   int // of a name: wider than this it is cut even where there is room; 0: no such limit
-	Drop  int // 0: is never left out
+	Min   int  // of a name: it may be cut down to so many cells; 0: it is a number or a word, never cut
+	Max   int  // of a name: wider than this it is cut even where there is room; 0: no such limit
+	Tail  bool // a name is cut at its beginning: the end of a path tells most
+	Drop  int  // 0: is never left out
 }
 
 // table is rows of cells under columns. Cells are plain, clean text.
@@ -67,9 +68,7 @@ func (t *table) line(b *strings.Builder, shown []int, widths []int, cells []stri
 			line.WriteString(gap)
 		}
 		text := cells[c]
-		if ansi.StringWidth(text) > widths[c] {
-			text = ansi.Truncate(text, widths[c], st.Glyphs.Ellipsis)
-		}
+		text = t.columns[c].cut(text, widths[c], st.Glyphs.Ellipsis)
 		pad := strings.Repeat(" ", max(0, widths[c]-ansi.StringWidth(text)))
 		if t.columns[c].Right {
 			text = pad + text
@@ -79,6 +78,18 @@ func (t *table) line(b *strings.Builder, shown []int, widths []int, cells []stri
 		line.WriteString(text)
 	}
 	b.WriteString(style.Render(strings.TrimRight(line.String(), " ")) + "\n")
+}
+
+// cut makes text at most width cells wide.
+func (c column) cut(text string, width int, ellipsis string) string {
+	w := ansi.StringWidth(text)
+	switch {
+	case w <= width:
+		return text
+	case c.Tail:
+		return ansi.TruncateLeft(text, w-width+ansi.StringWidth(ellipsis), ellipsis)
+	}
+	return ansi.Truncate(text, width, ellipsis)
 }
 
 // fit chooses the columns that are shown and how wide each is.

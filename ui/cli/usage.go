@@ -56,7 +56,9 @@ func (a *app) runUsage(ctx context.Context, f usageFlags) error {
 	if err != nil {
 		return err
 	}
-	h, err := monitor.Load(ctx, a.options(), monitor.Range{ModifiedSince: span.From})
+	h, err := monitor.Load(ctx, a.options(), monitor.Range{
+		ModifiedSince: span.From, Detail: f.by == "run" || f.by == "thread", // titles are a part of the detail
+	})
 	if err != nil {
 		return err
 	}
@@ -132,7 +134,7 @@ func (a *app) usageAsTable(by string, h *monitor.History, r *report.Report) erro
 	st := a.styles()
 	named := slices.ContainsFunc(r.By(by), func(g report.Group) bool { return g.Name != "" })
 	t := table{columns: []column{
-		{Title: strings.ToUpper(by), Min: narrowest(by), Max: 60},
+		{Title: strings.ToUpper(by), Min: narrowest(by), Max: 60, Tail: by == "project"},
 		{Title: "NAME", Min: 8, Max: 40, Drop: 2},
 		{Title: "INPUT", Right: true, Drop: 3},
 		{Title: "CACHED", Right: true, Drop: 5},
@@ -171,6 +173,8 @@ func narrowest(by string) int {
 	switch by {
 	case "run", "thread":
 		return 18
+	case "project":
+		return 16
 	}
 	return 10
 }
