@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/exec"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -78,7 +79,21 @@ func (a *app) screen(ctx context.Context, m *monitor.Monitor) error {
 	defer cancel()
 	ran := make(chan error, 1)
 	go func() { ran <- m.Run(ctx) }()
-	err := tui.Run(ctx, m, a.screenOptions(), tea.WithInput(a.in), tea.WithOutput(a.out), tea.WithEnvironment(a.env), tea.WithColorProfile(a.profile()))
+	o := a.screenOptions()
+	if a.env.get("TMUX") != "" {
+		o.Copy = tmuxCopy
+	}
+	err := tui.Run(ctx, m, o, tea.WithInput(a.in), tea.WithOutput(a.out), tea.WithEnvironment(a.env), tea.WithColorProfile(a.profile()))
 	cancel()
 	return errors.Join(err, <-ran)
+}
+
+// tmuxCopy puts a text into tmux's own buffer and through it into the
+// terminal's clipboard, which tmux before 3.4 does not do for OSC 52 by itself.
+func tmuxCopy(text string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), tmuxPatience)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "tmux", "load-buffer", "-w", "-")
+	cmd.Stdin = strings.NewReader(text)
+	return cmd.Run()
 }
