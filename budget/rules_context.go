@@ -1,0 +1,289 @@
+package budget
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
+	"github.com/tokenburn-sentinel/tokenburn/model"
+)
+
+// contexts is how a thread's context grew since its newest compaction.
+type contexts struct {
+	compacted int
+	sizes     []model.Tokens // of the newest requests
+	outputs   []model.Tokens
+	hit       float64 // decayed share of the input that came from the cache
+	requests  int
+}
+
+// contextKept is how many requests growth is told by.
+const contextKept = 8
+
+// NextTurn is what the next request of a thread is about to cost: at least Hit,
+// where all that was sent before is still cached, at most Miss.
+type NextTurn struct {
+	Known               bool // model and price are known
+	Hit, Miss, Expected price.Money
+	Long                bool // the long-context price applies to it
+	Context, Growth     model.Tokens
+	HitRate             float64
+}
+
+// Next computes what the next request costs: context tokens so far, growth and
+// output of a usual request, and the share that is usually cached. With the prices
+// a token p, a hit costs context·p_cached + growth·p_input (or the price of cache
+// writes, where there is one) + output·p_output, a miss (context+growth)·p_input +
+// output·p_output. Where context and growth together pass 272,000 tokens and the
+// model has a long-context price, that one applies to all of it.
+func Next(list *price.List, b model.Bucket, context, growth, output model.Tokens, hitRate float64) NextTurn {
+	n := NextTurn{Context: context, Growth: growth, HitRate: hitRate}
+	b.Long = context+growth > model.LongContextTokens
+	q, ok := list.Explain(b)
+	if !ok {
+		return n
+	}
+	n.Known, n.Long = true, q.Long
+	write := q.Rates.Input
+	if q.Row.WriteListed {
+		write = q.Rates.CacheWrite
+	}
+	out := price.Times(output, q.Rates.Output)
+	n.Hit = price.Times(context, q.Rates.Cached).Add(price.Times(growth, write)).Add(out)
+	n.Miss = price.Times(context+growth, q.Rates.Input).Add(out)
+	n.Expected = price.Money(hitRate*float64(n.Hit) + (1-hitRate)*float64(n.Miss))
+	return n
+}
+
+// Next tells what the next request of a thread of the run costs; not Known where
+// the thread had no response yet.
+func (w *Watcher) Next(thread string) NextTurn {
+	tr := w.threads[thread]
+	if tr == nil || len(tr.context.sizes) == 0 {
+		return NextTurn{}
+	}
+	return w.next(tr)
+}
+
+func (w *Watcher) next(tr *track) NextTurn {
+	c := &tr.context
+	b := tr.drift.bucket
+	b.Quarter = w.now.Unix() / model.QuarterSeconds
+	return Next(w.s.Prices, b, c.sizes[len(c.sizes)-1], c.growth(), middleTokens(c.outputs), c.hit)
+}
+
+// growth is how much a usual request adds to the context: the mean of the newest.
+func (c *contexts) growth() model.Tokens {
+	n := len(c.sizes)
+	if n < 2 {
+		return 0
+	}
+	return max(0, (c.sizes[n-1]-c.sizes[0])/model.Tokens(n-1))
+}
+
+func middleTokens(x []model.Tokens) model.Tokens {
+	if len(x) == 0 {
+		return 0
+	}
+	s := slices.Clone(x)
+	slices.Sort(s)
+	return s[len(s)/2]
+}
+
+func (c *contexts) add(r *model.Response) {
+	keep := func(list []model.Tokens, v model.Tokens) []model.Tokens {
+		if len(list) >= contextKept {
+			list = append(list[:0], list[1:]...)
+		}
+		return append(list, v)
+	}
+	if n := len(c.sizes); n > 0 && r.Context < c.sizes[n-1]*7/10 {
+		c.sizes, c.outputs = nil, nil // it was cut down
+	}
+	c.sizes, c.outputs = keep(c.sizes, r.Context), keep(c.outputs, r.Usage.Output)
+	if r.Usage.Input > 0 {
+		share := float64(r.Usage.Cached) / float64(r.Usage.Input)
+		if c.requests == 0 {
+			c.hit = share
+		} else {
+			c.hit = 0.7*c.hit + 0.3*share
+		}
+	}
+	c.requests++
+}
+
+// judgeContext is CONTEXT_GROWTH: the context fills the window, or is about to be
+// billed at the long-context price.
+func (w *Watcher) judgeContext(tr *track, r *model.Response) {
+	c := &tr.context
+	tr.drift.bucket = r.Bucket
+	c.add(r)
+	size := r.Context
+	row, priced := w.s.Prices.Lookup(r.Bucket.Model, w.now)
+	window := r.Window
+	if window <= 0 && priced {
+		window = row.Window
+	}
+	share := 0.0
+	if window > 0 {
+		share = float64(size) / float64(window)
+	}
+	tiered := priced && row.Long != nil && window > w.t.LongContext
+	next := w.next(tr)
+	level, observed, threshold := Notice, "", ""
+	set := func(l Severity, o, t string) {
+		if l > level {
+			level, observed, threshold = l, o, t
+		}
+	}
+	full := fmt.Sprintf("context %s, %.0f %% of the window", tokenText(size), 100*share)
+	cost := ""
+	if next.Known {
+		cost = fmt.Sprintf("; the next request costs %s, or %s if the cache is missed", dollarText(next.Hit), dollarText(next.Miss))
+	}
+	switch {
+	case tiered && size > w.t.LongContext:
+		set(Critical, full+", billed at the long-context price"+cost, "272,000 tokens on a model with a long-context price")
+	case share >= w.t.Context.Critical:
+		set(Critical, full+cost, fmt.Sprintf("%.0f %% of the window", 100*w.t.Context.Critical))
+	case w.s.RunBudget > 0 && next.Known && float64(next.Miss) >= w.t.MissShare*float64(w.s.RunBudget):
+		set(Critical, full+cost, fmt.Sprintf("a cache miss of %.0f %% of the run's budget", 100*w.t.MissShare))
+	}
+	if share >= w.t.Context.Warn {
+		set(Warn, full+cost, fmt.Sprintf("%.0f %% of the window", 100*w.t.Context.Warn))
+	}
+	if g := next.Growth; tiered && g > 0 && size+model.Tokens(w.t.ContextTurns)*g > w.t.LongContext && len(c.sizes) >= 3 {
+		set(Warn, full+fmt.Sprintf(", growing by %s a request", tokenText(g))+cost, fmt.Sprintf("the long-context price within %d requests", w.t.ContextTurns))
+	}
+	if level < Warn {
+		if share < w.t.Context.Warn-0.05 {
+			w.resolve(RuleContextGrowth, tr.id)
+		}
+		return
+	}
+	if level == Critical && !w.bloated(c, window) && w.purpose() == purposeResearch {
+		level = Warn // reading much is what it was asked for, and it is read little by little
+	}
+	w.raise(finding{rule: RuleContextGrowth, key: tr.id, family: "context", level: level, fact: true, tr: tr, observed: observed, threshold: threshold,
+		evidence: []Clue{{Turn: tr.turn, Line: tr.line, Text: fmt.Sprintf("grew by %s a request over the last %d", tokenText(c.growth()), len(c.sizes))}},
+		waste:    w.contextWaste(next), why: causeContext})
+}
+
+// bloated says that the context grows by large pieces.
+func (w *Watcher) bloated(c *contexts, window model.Tokens) bool {
+	return window > 0 && float64(c.growth()) >= w.t.ContextGrowth*float64(window)
+}
+
+// contextWaste is what the next ten requests would cost less after a compaction.
+func (w *Watcher) contextWaste(n NextTurn) price.Money {
+	if !n.Known {
+		return 0
+	}
+	small := min(n.Context, compactedContext)
+	if n.Context <= 0 {
+		return 0
+	}
+	return price.Money(10 * float64(n.Hit) * float64(n.Context-small) / float64(n.Context))
+}
+
+// cacheState is what CACHE_MISS remembers of a thread.
+type cacheState struct {
+	shares    []float64 // of the newest requests that were served from the cache
+	newest    []bool    // whether each of the last five missed without an explanation
+	wastes    []price.Money
+	last      time.Time
+	explained string // why the next request may miss
+	requests  int
+}
+
+// judgeCache is CACHE_MISS: a request that should have been served from the cache
+// was not. After a pause, a compaction or another model it is explained, and
+// costed all the same.
+func (w *Watcher) judgeCache(tr *track, r *model.Response) {
+	c := &tr.cache
+	c.requests++
+	why := c.explained
+	c.explained = ""
+	gap := w.now.Sub(c.last)
+	if !c.last.IsZero() && gap > w.t.CachePause && why == "" {
+		why = fmt.Sprintf("after a pause of %s", gap.Round(time.Minute))
+	}
+	if tr.drift.model != "" && tr.drift.model != r.Bucket.Model {
+		why = "after a switch of the model"
+	}
+	c.last = w.now
+	share := 0.0
+	if r.Usage.Input > 0 {
+		share = float64(r.Usage.Cached) / float64(r.Usage.Input)
+	}
+	usual := middle(slices.Clone(c.shares))
+	miss := c.requests > 3 && len(c.shares) >= 2 && usual > 0.8 && share < 0.5 && r.Usage.Input > w.t.CacheInput
+	if !miss {
+		if share > 0 || len(c.shares) == 0 {
+			c.shares = append(c.shares, share)
+			if len(c.shares) > 10 {
+				c.shares = c.shares[1:]
+			}
+		}
+		c.note(false, 0)
+		return
+	}
+	waste := w.missWaste(r, usual)
+	w.missed(tr, r, share, usual, waste, why)
+}
+
+func (c *cacheState) note(miss bool, waste price.Money) {
+	c.newest, c.wastes = append(c.newest, miss), append(c.wastes, waste)
+	if len(c.newest) > 5 {
+		c.newest, c.wastes = c.newest[1:], c.wastes[1:]
+	}
+}
+
+// missWaste is what the tokens cost more that would usually have been cached.
+func (w *Watcher) missWaste(r *model.Response, usual float64) price.Money {
+	q, ok := w.s.Prices.Explain(r.Bucket)
+	if !ok {
+		return 0
+	}
+	lost := model.Tokens(usual*float64(r.Usage.Input)) - r.Usage.Cached
+	return price.Times(lost, q.Rates.Input-q.Rates.Cached)
+}
+
+func (w *Watcher) missed(tr *track, r *model.Response, share, usual float64, waste price.Money, why string) {
+	c := &tr.cache
+	explained := why != ""
+	c.note(!explained, waste)
+	n, sum := 0, price.Money(0)
+	for i, m := range c.newest {
+		if m {
+			n, sum = n+1, sum.Add(c.wastes[i])
+		}
+	}
+	level, fact := Notice, true
+	threshold := fmt.Sprintf("cached input below 50 %%, usually %.0f %%", 100*usual)
+	switch {
+	case explained && waste >= w.t.CacheWaste:
+		level = Warn
+	case explained:
+	case w.t.CacheMiss.Critical > 0 && n >= w.t.CacheMiss.Critical:
+		level, fact, waste = Critical, false, sum
+		threshold = fmt.Sprintf("%d of 5 requests", w.t.CacheMiss.Critical)
+	case n >= w.t.CacheMiss.Warn && waste >= w.t.CacheWaste:
+		level, fact = Warn, false
+	default:
+		return
+	}
+	if level == Notice && waste < w.t.CacheWaste/10 {
+		return
+	}
+	observed := fmt.Sprintf("%.0f %% of %s input cached", 100*share, tokenText(r.Usage.Input))
+	if explained {
+		observed += ", " + why
+	} else if n > 1 {
+		observed += fmt.Sprintf(", %d of the last 5 requests alike", n)
+	}
+	w.raise(finding{rule: RuleCacheMiss, key: tr.id, family: "cache", level: level, fact: fact, tr: tr, observed: observed, threshold: threshold,
+		evidence: []Clue{{Turn: tr.turn, Line: tr.line, Text: fmt.Sprintf("%s cost %s more than from the cache", tokenText(r.Usage.Input-r.Usage.Cached), dollarText(waste))}},
+		waste:    waste, why: causeCache})
+}

@@ -1,0 +1,280 @@
+package budget
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
+	"github.com/tokenburn-sentinel/tokenburn/model"
+)
+
+// quietFor is how long a sub-agent may be silent and still count as live: one
+// whose process died leaves no line that says so.
+const quietFor = 10 * time.Minute
+
+// drifting is what MODEL_DRIFT remembers of a thread: what it began with, and
+// what it used last.
+type drifting struct {
+	begun               bool
+	first, bucket       model.Bucket
+	firstEffort, effort string
+	model, tier         string
+}
+
+// attempt is RETRY_STORM: requests that were sent and failed, in short order.
+func (w *Watcher) attempt(tr *track) {
+	tr.cache.explained = "after a failed request"
+	w.attempts = append(w.attempts, w.now)
+	w.attempts = slices.DeleteFunc(w.attempts, func(at time.Time) bool { return w.now.Sub(at) > 5*time.Minute })
+	near := 0
+	for _, at := range w.attempts {
+		if w.now.Sub(at) <= 2*time.Minute {
+			near++
+		}
+	}
+	level, observed, threshold := Notice, "", ""
+	switch {
+	case w.t.Retry.Critical > 0 && len(w.attempts) >= w.t.Retry.Critical:
+		level, observed = Critical, fmt.Sprintf("%d failed requests in 5 minutes", len(w.attempts))
+		threshold = fmt.Sprintf("%d in 5 minutes", w.t.Retry.Critical)
+	case w.t.Retry.Warn > 0 && near >= w.t.Retry.Warn:
+		level, observed = Warn, fmt.Sprintf("%d failed requests in 2 minutes", near)
+		threshold = fmt.Sprintf("%d in 2 minutes", w.t.Retry.Warn)
+	default:
+		return
+	}
+	var each price.Money
+	if n := w.next(tr); len(tr.context.sizes) > 0 && n.Known {
+		each = n.Expected
+	}
+	w.raise(finding{rule: RuleRetryStorm, key: "run", family: "retry", level: level, tr: tr, observed: observed, threshold: threshold,
+		evidence: []Clue{{Turn: tr.turn, Line: tr.line, Text: "a token_count that repeats: sent, and no usage came back"}},
+		waste:    each * price.Money(len(w.attempts)), why: causeRetry})
+}
+
+// rerouted is MODEL_DRIFT where the service says so itself.
+func (w *Watcher) rerouted(tr *track) {
+	w.raise(finding{rule: RuleModelDrift, key: tr.id + "reroute", family: "drift", level: Warn, tr: tr, observed: "the service answered with another model",
+		threshold: "the model that was asked for", evidence: []Clue{{Turn: tr.turn, Line: tr.line, Text: "model reroute"}}, why: causeDrift})
+}
+
+// judgeDrift is MODEL_DRIFT: model, effort or service tier are not those of the
+// policy or, without one, those that the run began with.
+func (w *Watcher) judgeDrift(tr *track, r *model.Response) {
+	d := &tr.drift
+	was := drifting{model: d.model, tier: d.tier, effort: d.effort}
+	d.bucket, d.model, d.tier, d.effort = r.Bucket, r.Bucket.Model, price.Tier(r.Bucket.Tier), r.Effort
+	if r.Bucket.Model == model.UnknownModel || tr.agent != "" && tr.agent != "thread_spawn" {
+		return // reviews and the like choose their own model
+	}
+	if w.s.Policy.set() {
+		w.judgePolicy(tr, r)
+		return
+	}
+	if !d.begun {
+		d.begun, d.first, d.firstEffort = true, r.Bucket, r.Effort
+		w.judgeSpawned(tr, r)
+		return
+	}
+	if was.model == d.model && was.tier == d.tier && was.effort == d.effort {
+		return
+	}
+	if d.model == d.first.Model && d.tier == price.Tier(d.first.Tier) && d.effort == d.firstEffort {
+		w.endDrift(tr)
+		return
+	}
+	times := w.dearer(d.first, r.Bucket)
+	more := times > 1.05 || effortRank(d.effort) > effortRank(d.firstEffort)
+	level, fact := Notice, true
+	switch {
+	case !tr.asked && times > 1.05:
+		level, fact = Critical, false // nobody asked for it
+	case !tr.asked:
+		level, fact = Warn, false
+	case more:
+		level = Warn // somebody may have chosen it
+	}
+	w.drifted(tr, level, fact, d.first, d.firstEffort, times)
+}
+
+// judgeSpawned looks at a sub-agent's first response: a dearer model than the
+// root's is worth a look.
+func (w *Watcher) judgeSpawned(tr *track, r *model.Response) {
+	root := w.root()
+	if tr.agent == "" || root == nil || root == tr || !root.drift.begun {
+		return
+	}
+	if times := w.dearer(root.drift.bucket, r.Bucket); times > 1.05 {
+		w.drifted(tr, Warn, true, root.drift.bucket, root.drift.effort, times)
+	}
+}
+
+func (w *Watcher) root() *track {
+	for _, tr := range w.order {
+		if tr.agent == "" {
+			return tr
+		}
+	}
+	return nil
+}
+
+func (w *Watcher) drifted(tr *track, level Severity, fact bool, from model.Bucket, effort string, times float64) {
+	d := &tr.drift
+	observed := usedText(d.model, d.effort, d.tier)
+	if times > 1.05 {
+		observed += fmt.Sprintf(", %.1f times as dear", times)
+	}
+	w.endDrift(tr)
+	w.raise(finding{rule: RuleModelDrift, key: tr.id + observed, family: "drift", level: level, fact: fact, tr: tr, observed: observed,
+		threshold: usedText(from.Model, effort, price.Tier(from.Tier)) + ", as the run began",
+		evidence:  []Clue{{Turn: tr.turn, Line: tr.line, Text: "first response of " + usedText(d.model, d.effort, d.tier)}}, why: causeDrift})
+}
+
+// judgePolicy compares what was used with what is allowed.
+func (w *Watcher) judgePolicy(tr *track, r *model.Response) {
+	tr.drift.begun, tr.drift.first = true, r.Bucket
+	p, d := w.s.Policy, &tr.drift
+	tier := orDefault(d.tier, "default")
+	okModel := len(p.Models) == 0 || slices.ContainsFunc(p.Models, func(m string) bool {
+		return m == d.model || strings.HasSuffix(m, "*") && strings.HasPrefix(d.model, m[:len(m)-1])
+	})
+	okEffort := len(p.Efforts) == 0 || d.effort == "" || slices.Contains(p.Efforts, d.effort)
+	okTier := len(p.Tiers) == 0 || slices.Contains(p.Tiers, tier)
+	if okModel && okEffort && okTier {
+		w.endDrift(tr)
+		return
+	}
+	level := Warn
+	if !okModel {
+		cheapest := 0.0
+		for _, m := range p.Models {
+			b := r.Bucket
+			b.Model, b.Tier = m, ""
+			if t := w.dearer(b, r.Bucket); t > 0 && (cheapest == 0 || t < cheapest) {
+				cheapest = t
+			}
+		}
+		if cheapest > 1.05 {
+			level = Critical
+		}
+	}
+	if !okTier && tier != "flex" && tier != "batch" && tier != "default" {
+		level = Critical
+	}
+	observed := usedText(d.model, d.effort, d.tier)
+	w.raise(finding{rule: RuleModelDrift, key: tr.id + observed, family: "drift", level: level, tr: tr, observed: observed,
+		threshold: p.text(), evidence: []Clue{{Turn: tr.turn, Line: tr.line, Text: "the policy does not allow it"}}, why: causeDrift})
+}
+
+func (w *Watcher) endDrift(tr *track) {
+	for _, k := range w.keys() {
+		if k.rule == RuleModelDrift && w.episodes[k].Thread == tr.id {
+			w.resolve(k.rule, k.key)
+		}
+	}
+}
+
+// dearer is how many times as much a usual request costs with b as with a; 0
+// where one of them has no price.
+func (w *Watcher) dearer(a, b model.Bucket) float64 {
+	u := model.Usage{Input: 100_000, Cached: 90_000, Output: 1000}
+	a.Quarter, a.Long, b.Long = b.Quarter, false, false
+	x, y := w.s.Prices.Cost(a, u), w.s.Prices.Cost(b, u)
+	if x.Floor() || y.Floor() || x.USD == 0 {
+		return 0
+	}
+	return float64(y.USD) / float64(x.USD)
+}
+
+func effortRank(e string) int {
+	return slices.Index([]string{"none", "minimal", "low", "", "medium", "high", "xhigh", "max", "ultra"}, e)
+}
+
+func (p Policy) set() bool { return len(p.Models)+len(p.Efforts)+len(p.Tiers) > 0 }
+
+func (p Policy) text() string {
+	var parts []string
+	for _, l := range [][]string{p.Models, p.Efforts, p.Tiers} {
+		if len(l) > 0 {
+			parts = append(parts, strings.Join(l, " or "))
+		}
+	}
+	return model.Clean(strings.Join(parts, ", "), 200)
+}
+
+// born takes a thread's beginning.
+func (w *Watcher) born(tr *track, s *Step) {
+	tr.agent, tr.depth = s.Agent, s.Depth
+	if tr.agent == "" {
+		return
+	}
+	if tr.depth == 0 {
+		tr.depth = 1
+	}
+	tr.live = true
+	w.births = append(w.births, w.now)
+	w.births = slices.DeleteFunc(w.births, func(at time.Time) bool { return w.now.Sub(at) > time.Minute })
+	w.count(RuleFanout, "births", len(w.births)-1, w.t.FanoutBirth, tr, func(n int) (string, string) {
+		return fmt.Sprintf("%d sub-agents born within a minute", n+1), "births within a minute"
+	})
+	w.count(RuleFanout, "depth", tr.depth-1, w.t.FanoutDepth, tr, func(n int) (string, string) {
+		return fmt.Sprintf("a sub-agent %d levels deep", n+1), "levels"
+	})
+	w.countLive()
+}
+
+// count raises FANOUT where more than a level's number is reached.
+func (w *Watcher) count(rule, key string, over int, levels Levels, tr *track, say func(n int) (string, string)) {
+	level, limit, ok := levels.level(over)
+	if !ok {
+		if key == "live" || key == "births" {
+			w.resolve(rule, key)
+		}
+		return
+	}
+	observed, what := say(over)
+	w.raise(finding{rule: rule, key: key, family: "fanout", level: level, fact: true, tr: tr, observed: observed, threshold: fmt.Sprintf("more than %d %s", limit, what),
+		evidence: w.liveClues(), waste: w.agents, why: causeFanout})
+}
+
+// countLive is FANOUT: how many sub-agents are at work, and what part of the cost
+// is theirs. A share alone says nothing: to delegate is what they are for.
+func (w *Watcher) countLive() {
+	live := 0
+	var newest *track
+	for _, tr := range w.order {
+		if tr.agent != "" && tr.live && w.now.Sub(tr.last) <= quietFor {
+			live, newest = live+1, tr
+		}
+	}
+	if newest == nil {
+		w.resolve(RuleFanout, "live")
+		return
+	}
+	w.count(RuleFanout, "live", live-1, w.t.Fanout, newest, func(n int) (string, string) {
+		return fmt.Sprintf("%d live sub-agents", n+1), "live sub-agents"
+	})
+	if live <= w.t.Fanout.Warn || w.cost < w.t.NoArtifact.Warn || w.purpose() == purposeResearch {
+		return
+	}
+	share := float64(w.agents) / float64(w.cost)
+	idle := w.cost-w.made.cost >= w.t.NoArtifact.Warn
+	if share > w.t.FanoutShare && idle {
+		w.raise(finding{rule: RuleFanout, key: "live", family: "fanout", level: Critical, tr: newest,
+			observed:  fmt.Sprintf("%d live sub-agents spent %.0f %% of %s, and nothing came of it", live, 100*share, dollarText(w.cost)),
+			threshold: fmt.Sprintf("%.0f %% of the run's cost", 100*w.t.FanoutShare), evidence: w.liveClues(), waste: w.agents, why: causeFanout})
+	}
+}
+
+// liveClues are the sub-agents that spent the most.
+func (w *Watcher) liveClues() []Clue {
+	agents := slices.DeleteFunc(slices.Clone(w.order), func(tr *track) bool { return tr.agent == "" })
+	slices.SortStableFunc(agents, func(a, b *track) int { return int(min(1, max(-1, b.cost-a.cost))) })
+	var clues []Clue
+	for _, tr := range agents[:min(len(agents), maxEvidence)] {
+		clues = append(clues, Clue{Turn: tr.turn, Line: tr.line, Text: fmt.Sprintf("agent %s, depth %d: %s in %d requests", model.Clean(tr.id, 36), tr.depth, dollarText(tr.cost), tr.answers)})
+	}
+	return clues
+}

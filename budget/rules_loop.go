@@ -1,0 +1,352 @@
+package budget
+
+import (
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
+	"github.com/tokenburn-sentinel/tokenburn/model"
+)
+
+// act is one finished call as the loop rules see it.
+type act struct {
+	call, out identity
+	shape     shape
+	failed    bool
+	found     bool // it failed as a search does that finds nothing
+	test      bool
+	tool      string
+	epoch     int // file changes of the thread before it
+	at        time.Time
+	cost      price.Money // the thread's, up to it
+	turn      int
+	line      int64
+	callID    string
+	label     string
+}
+
+func (a *act) same(b *act) bool { return a.call == b.call && a.out == b.out }
+
+func (a *act) key() string { return hex.EncodeToString(a.call[:6]) }
+
+func (a *act) clue() Clue {
+	word := "same output"
+	if a.failed {
+		word = "failed alike"
+	}
+	return Clue{Turn: a.turn, Line: a.line, CallID: a.callID, Text: a.label + " · " + word}
+}
+
+// loops is what the loop rules remember of a thread.
+type loops struct {
+	acts       []act // newest last
+	inner      map[string]bool
+	alike      int // calls in a row like the newest one
+	epoch      int
+	mended     time.Time // when a failure was last mended
+	background *model.Call
+}
+
+// The acts that are looked back on: LOOP_REPEAT's twenty, and enough for six
+// rounds of six calls.
+const (
+	repeatWindow = 20
+	actsKept     = 48
+	maxPeriod    = 6
+)
+
+// callDone takes a call that ended.
+func (w *Watcher) callDone(tr *track, c *model.Call) {
+	l := &tr.loops
+	if c.Outer != "" {
+		if l.inner == nil || len(l.inner) > 256 {
+			l.inner = map[string]bool{}
+		}
+		l.inner[c.Outer] = true
+	}
+	if c.Name == "exec" && l.inner[c.CallID] {
+		return // its inner calls were looked at
+	}
+	s := shapeOf(c)
+	l.follow(c)
+	w.outcome(tr, c, s)
+	if s == shapePlan || bareSleep(c) {
+		return // neither a step forward nor a repetition
+	}
+	a := l.add(tr, c, s, w.now)
+	w.judgeIdentical(tr, a)
+	if s == shapeWait {
+		return
+	}
+	rounds := w.judgePingPong(tr, a)
+	if rounds < 2 {
+		w.judgeRepeat(tr, a)
+	}
+	w.judgeError(tr, a)
+}
+
+// follow remembers the program that a call left running, for the call that tells
+// its end.
+func (l *loops) follow(c *model.Call) {
+	if c.Command != "" && running(c.Output) {
+		kept := *c
+		l.background = &kept
+	}
+}
+
+// bareSleep says that a call does nothing but wait.
+func bareSleep(c *model.Call) bool {
+	var f float64
+	var unit string
+	n, _ := fmt.Sscanf(c.Command, "sleep %f%s", &f, &unit)
+	return n == 1
+}
+
+// add keeps a call; the pointer is valid until the next one.
+func (l *loops) add(tr *track, c *model.Call, s shape, now time.Time) *act {
+	a := act{call: callIdentity(c), out: outputIdentity(c, s == shapeWait), shape: s, failed: failed(c), found: searches(c), test: tests(c), tool: toolClass(c),
+		epoch: l.epoch, at: now, cost: tr.cost, turn: tr.turn, line: tr.line, callID: model.Clean(c.CallID, 100), label: c.Label(120)}
+	if s == shapeVerify && !a.failed {
+		a.failed, _, _ = checkFailed(false, c.Output)
+	}
+	if n := len(l.acts); n > 0 && l.acts[n-1].same(&a) {
+		l.alike++
+	} else {
+		l.alike = 1
+	}
+	if len(l.acts) >= 2*actsKept {
+		l.acts = append(l.acts[:0], l.acts[actsKept:]...)
+	}
+	l.acts = append(l.acts, a)
+	return &l.acts[len(l.acts)-1]
+}
+
+// toolClass is a tool's name; those that run commands are one.
+func toolClass(c *model.Call) string {
+	if c.Command != "" {
+		return "command"
+	}
+	return c.Name
+}
+
+// back gives the act i before the newest, nil where there is none.
+func (l *loops) back(i int) *act {
+	if n := len(l.acts) - 1 - i; n >= 0 {
+		return &l.acts[n]
+	}
+	return nil
+}
+
+// levels are the limits for an act that repeats: what waits may repeat for long,
+// and so may a test that is run again because it fails now and then.
+func (w *Watcher) levels(l *loops, a *act, own Levels) Levels {
+	if a.shape == shapeWait {
+		return w.t.LoopPolling
+	}
+	if !a.test {
+		return own
+	}
+	for i := range repeatWindow {
+		b := l.back(i)
+		if b == nil {
+			break
+		}
+		if b.call == a.call && b.failed != a.failed {
+			return w.t.LoopPolling
+		}
+	}
+	if !a.failed {
+		return Levels{2 * own.Warn, 2 * own.Critical}
+	}
+	return own
+}
+
+// judgeIdentical is LOOP_IDENTICAL: one call with one output, in a row.
+func (w *Watcher) judgeIdentical(tr *track, a *act) {
+	l := &tr.loops
+	if b := l.back(1); b != nil && !b.same(a) {
+		w.resolve(RuleLoopIdentical, tr.id+b.key())
+	}
+	levels := w.levels(l, a, w.t.LoopIdentical)
+	level, limit, ok := levels.level(l.alike)
+	if !ok {
+		return
+	}
+	first := l.back(min(l.alike, len(l.acts)) - 1)
+	waste := tr.cost - first.cost
+	spacing := a.at.Sub(first.at) / time.Duration(max(1, l.alike-1))
+	if level == Critical && a.shape == shapeWait && spacing >= 20*time.Second && waste < 2*price.Dollar {
+		level = Warn // it waits patiently and costs little
+	}
+	w.raise(finding{rule: RuleLoopIdentical, key: tr.id + a.key(), family: "loop", level: level, tr: tr, fact: a.shape == shapeWait,
+		observed: fmt.Sprintf("%d identical calls in a row", l.alike), threshold: fmt.Sprintf("%d in a row", limit),
+		evidence: l.clues(a, func(b *act) bool { return b.same(a) }), waste: waste, mending: true, why: causeLoop})
+}
+
+// judgeRepeat is LOOP_REPEAT: one call with one output again and again among
+// others, while no file changes.
+func (w *Watcher) judgeRepeat(tr *track, a *act) {
+	l := &tr.loops
+	n, first := 0, a
+	for i := range repeatWindow {
+		b := l.back(i)
+		if b == nil || b.epoch != a.epoch {
+			break
+		}
+		if b.same(a) {
+			n, first = n+1, b
+		}
+	}
+	levels := w.levels(l, a, w.t.LoopRepeat)
+	level, limit, ok := levels.level(n)
+	if !ok {
+		w.resolve(RuleLoopRepeat, tr.id+a.key())
+		return
+	}
+	if n == l.alike {
+		return // all in a row: the rule before is about that
+	}
+	w.raise(finding{rule: RuleLoopRepeat, key: tr.id + a.key(), family: "loop", level: level, tr: tr,
+		observed: fmt.Sprintf("the same call and output %d times in the last %d calls, no file changed", n, repeatWindow), threshold: fmt.Sprintf("%d times", limit),
+		evidence: l.clues(a, func(b *act) bool { return b.same(a) && b.epoch == a.epoch }), waste: tr.cost - first.cost, mending: true, why: causeLoop})
+}
+
+// judgeError is LOOP_ERROR: one tool fails with one error, whatever it is asked.
+// Between changes of files it takes twice as many: the change may be about it.
+func (w *Watcher) judgeError(tr *track, a *act) {
+	l := &tr.loops
+	if !a.failed || a.out == emptyFailure() || a.found {
+		return
+	}
+	near, all, calls := 0, 0, map[identity]bool{}
+	first, mixed := a, false
+	for i := range repeatWindow {
+		b := l.back(i)
+		if b == nil || b.at.Before(l.mended) {
+			break
+		}
+		if b.tool != a.tool {
+			continue
+		}
+		if b.call == a.call && !b.failed {
+			mixed = true
+			break // it works now and then
+		}
+		if b.failed && b.out == a.out {
+			all++
+			first = b
+			if b.epoch == a.epoch {
+				near++
+				calls[b.call] = true
+			}
+		}
+	}
+	own := w.t.LoopError
+	level, limit, ok := own.level(near)
+	n := near
+	if ok && len(calls) < 2 {
+		ok = false // the same call: the rules before are about that
+	}
+	if l2, lim2, ok2 := (Levels{2 * own.Warn, 2 * own.Critical}).level(all); ok2 && (!ok || l2 > level) {
+		if all > near { // files changed between
+			level, limit, ok, n = l2, lim2, true, all
+		}
+	}
+	key := tr.id + a.tool + hex.EncodeToString(a.out[:4])
+	if !ok || mixed {
+		w.resolve(RuleLoopError, key)
+		return
+	}
+	w.raise(finding{rule: RuleLoopError, key: key, family: "loop", level: level, tr: tr,
+		observed: fmt.Sprintf("%d times the same error of one tool", n), threshold: fmt.Sprintf("%d times", limit),
+		evidence: l.clues(a, func(b *act) bool { return b.failed && b.out == a.out && b.tool == a.tool }), waste: tr.cost - first.cost, mending: true, why: causeLoop})
+}
+
+// emptyFailure is the output of a command that failed without a word: a search
+// that found nothing, as a rule.
+func emptyFailure() identity { return identify("", "1") }
+
+// judgePingPong is PINGPONG: two to six calls in turn, with the same outputs each
+// time. It gives the number of rounds.
+func (w *Watcher) judgePingPong(tr *track, a *act) int {
+	l := &tr.loops
+	best, period := 0, 0
+	for p := 2; p <= maxPeriod; p++ {
+		if n := l.rounds(p); n > best {
+			best, period = n, p
+		}
+	}
+	key := tr.id
+	if best < 2 {
+		w.resolve(RulePingPong, key)
+		return best
+	}
+	level, limit, ok := w.t.PingPong.level(best)
+	if !ok {
+		return best
+	}
+	first := l.back(best*period - 1)
+	var clues []Clue
+	for i := range period {
+		clues = append(clues, l.back(i).clue())
+	}
+	w.raise(finding{rule: RulePingPong, key: key, family: "loop", level: level, tr: tr,
+		observed: fmt.Sprintf("%d rounds of the same %d calls in turn", best, period), threshold: fmt.Sprintf("%d rounds", limit),
+		evidence: clues, waste: tr.cost - first.cost, mending: true, why: causeLoop})
+	return best
+}
+
+// rounds is how often the newest p calls came in the same order in a row; 0 where
+// they are all alike, or wait for something.
+func (l *loops) rounds(p int) int {
+	n := len(l.acts)
+	if n < 2*p {
+		return 0
+	}
+	tail := l.acts[n-p:]
+	varied := false
+	for i := range tail {
+		varied = varied || !tail[i].same(&tail[0])
+		if tail[i].shape == shapeWait {
+			return 0
+		}
+	}
+	if !varied {
+		return 0
+	}
+	m := 0
+	for i := n - 1; i-p >= 0 && l.acts[i].same(&l.acts[i-p]); i-- {
+		m++
+	}
+	return (m + p) / p
+}
+
+// clues are the newest acts that a rule counted, newest first.
+func (l *loops) clues(a *act, counted func(*act) bool) []Clue {
+	var out []Clue
+	for i := 0; len(out) < maxEvidence; i++ {
+		b := l.back(i)
+		if b == nil {
+			break
+		}
+		if counted(b) {
+			out = append(out, b.clue())
+		}
+	}
+	return out
+}
+
+// endLoops resolves what looped in a thread.
+func (w *Watcher) endLoops(tr *track) {
+	for _, k := range w.keys() {
+		e := w.episodes[k]
+		if e.Thread == tr.id && slices.Contains([]string{RuleLoopIdentical, RuleLoopRepeat, RuleLoopError, RulePingPong, RuleEditRetry}, k.rule) {
+			w.resolve(k.rule, k.key)
+		}
+	}
+}
+
+// forget lets what comes next be no repetition of what was before.
+func (l *loops) forget() { l.acts, l.alike = l.acts[:0], 0 }

@@ -1,0 +1,198 @@
+package budget
+
+import (
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
+)
+
+// purpose is what a run was asked for, as far as its prompts and calls tell.
+type purpose uint8
+
+const (
+	purposeUnknown purpose = iota
+	purposeResearch
+	purposeChange
+)
+
+type purposeWords struct{ change, research, unchanged *regexp.Regexp }
+
+var purposes = sync.OnceValue(func() purposeWords {
+	return purposeWords{
+		change:    regexp.MustCompile(`(?i)\b(fix|implement|add|refactor|renam|migrat|upgrad|port|build|creat|updat|remov|delet|convert|mak(?:e|ing)|bump|replac|optimi[sz]|clean up|integrat|introduc|extend|improv|chang|mov(?:e|ing)|split|extract|rewrit|generat|translat|set ?up|wire|document|modif|correct|repair|resolve|get .* (?:green|passing|to pass)|finish)\w*`),
+		research:  regexp.MustCompile(`(?i)\b(research|investigat|explain|compar|analy[sz]|find out|summari[sz]|review|audit|why|what|how|where|which|understand|survey|evaluat|assess|report|look into|study|explor|describ|root cause|diagnos|trace|read through|question|write up|write a (?:report|summary|comparison))\w*`),
+		unchanged: regexp.MustCompile(`(?i)(without|do not|don't|no|not) (?:any )?(?:chang|edit|modif|touch|cod)|read.only|only (?:read|report|research)`),
+	}
+})
+
+// userAsked takes what the user wrote. A new request is judged by itself.
+func (w *Watcher) userAsked(tr *track, text string) {
+	tr.asked = true
+	tr.loops.forget()
+	if tr.agent != "" {
+		return
+	}
+	p := purposes()
+	change, research := p.change.MatchString(text), p.research.MatchString(text)
+	switch {
+	case p.unchanged.MatchString(text) && research, research && !change:
+		w.kind = purposeResearch
+	case change:
+		w.kind = purposeChange
+	}
+}
+
+// purpose is what was asked for; where the prompts do not tell, a run that has
+// changed nothing yet is taken for research.
+func (w *Watcher) purpose() purpose {
+	switch {
+	case w.kind != purposeUnknown:
+		return w.kind
+	case w.edits > 0:
+		return purposeChange
+	}
+	return purposeResearch
+}
+
+// produced notes that something came of the run. Weighty is what others can see:
+// a commit, a check that passes again.
+func (w *Watcher) produced(tr *track, weighty bool) {
+	w.gap = max(w.gap, w.cost-w.made.cost)
+	w.made = made{w.now, w.cost, w.answers, true}
+	if weighty {
+		w.progress = w.made
+	}
+	w.resolve(RuleNoArtifact, "run")
+	_ = tr
+}
+
+// judgeSpend is NO_ARTIFACT: money goes, and nothing comes of it.
+func (w *Watcher) judgeSpend(tr *track) {
+	since := w.cost - w.made.cost
+	began := w.made.at
+	if !w.made.any {
+		began = w.firstSpend()
+	}
+	requests := w.answers - w.made.answer
+	if w.now.Sub(began) < w.t.NoArtifactTime && requests < w.t.NoArtifactCalls {
+		return
+	}
+	warn, crit, basis := w.artifactLimits()
+	level, limit := Warn, warn
+	switch {
+	case since >= crit:
+		level, limit = Critical, crit
+	case since < warn:
+		return
+	}
+	w.raise(finding{rule: RuleNoArtifact, key: "run", family: "spend", level: level, tr: tr, fact: level == Warn && w.purpose() == purposeResearch,
+		observed:  fmt.Sprintf("%s in %d requests since the last artifact", dollarText(since), requests),
+		threshold: dollarText(limit) + basis, evidence: []Clue{{Turn: tr.turn, Line: tr.line, Text: "last artifact " + agoText(w.made, w.now)}},
+		waste: since, why: causeNothing})
+}
+
+// artifactLimits are the limits of NO_ARTIFACT and what they are from.
+func (w *Watcher) artifactLimits() (warn, crit price.Money, basis string) {
+	warn, crit = w.t.NoArtifact.Warn, w.t.NoArtifact.Critical
+	if w.purpose() == purposeResearch {
+		n := price.Money(w.t.ResearchTimes)
+		warn, crit, basis = warn*n, crit*n, ", for research"
+	}
+	if len(w.s.Gaps) >= 8 {
+		// Earlier runs may raise the limits, but not without end: one runaway among
+		// them must not excuse the next.
+		if p := quantile(w.s.Gaps, 0.75); p > warn {
+			warn, basis = min(p, 2*warn), ", as three of four earlier runs"
+		}
+		if p := quantile(w.s.Gaps, 0.95); p > crit {
+			crit = min(p, 2*crit)
+		}
+	}
+	return warn, crit, basis
+}
+
+func (w *Watcher) firstSpend() time.Time {
+	if len(w.spends) == 0 {
+		return w.now
+	}
+	return w.spends[0].at
+}
+
+// quantile is the value below which a share of the amounts lies, interpolated.
+func quantile(amounts []price.Money, q float64) price.Money {
+	s := slices.Clone(amounts)
+	slices.Sort(s)
+	at := q * float64(len(s)-1)
+	i := int(at)
+	if i+1 >= len(s) {
+		return s[len(s)-1]
+	}
+	return s[i] + price.Money((at-float64(i))*float64(s[i+1]-s[i]))
+}
+
+// outlierFrom is the cost from which a run can be an outlier: below it no one cares.
+const outlierFrom = price.Dollar
+
+// judgeOutlier is OUTLIER: the run costs far more than others like it. It says
+// nothing by itself of a run that brings something forth.
+func (w *Watcher) judgeOutlier(tr *track) {
+	costs, basis := w.s.Costs, "runs of the same project and kind"
+	if len(costs) < 8 {
+		if costs, basis = w.s.Prior, fmt.Sprintf("runs of any project (only %d of the same project and kind)", len(w.s.Costs)); len(costs) < 8 {
+			return
+		}
+	}
+	if w.cost < outlierFrom {
+		return
+	}
+	z, median := robustZ(costs, w.cost)
+	level, limit := Warn, w.t.Outlier.Warn
+	switch {
+	case z >= w.t.Outlier.Critical:
+		level, limit = Critical, w.t.Outlier.Critical
+	case z < w.t.Outlier.Warn:
+		return
+	}
+	idle := w.answers-w.made.answer >= w.t.NoArtifactCalls || !w.made.any || w.now.Sub(w.made.at) >= w.t.NoArtifactTime
+	if !idle || w.purpose() == purposeResearch {
+		level = Notice // much was spent, and something came of it
+	}
+	w.raise(finding{rule: RuleOutlier, key: "run", family: "spend", level: level, fact: true, tr: tr,
+		observed: fmt.Sprintf("%s, robust z %.1f; the median is %s", dollarText(w.cost), z, dollarText(median)), threshold: fmt.Sprintf("z %.1f of %d %s", limit, len(costs), basis),
+		evidence: []Clue{{Turn: tr.turn, Line: tr.line, Text: "the run's cost so far"}}, waste: w.cost - median, why: causeOutlier})
+}
+
+// robustZ is how far the logarithm of a cost is from the median of others, in
+// units of their median deviation: 0.6745 (x - median) / MAD. The deviation is
+// taken as at least a quarter of the cost, so that equal runs make no outlier of
+// a slightly dearer one. Source: Iglewicz and Hoaglin, modified z-score.
+func robustZ(costs []price.Money, cost price.Money) (z float64, median price.Money) {
+	logs := make([]float64, len(costs))
+	for i, c := range costs {
+		logs[i] = math.Log(math.Max(float64(c), float64(price.Dollar)/1000))
+	}
+	med := middle(logs)
+	for i := range logs {
+		logs[i] = math.Abs(logs[i] - med)
+	}
+	mad := math.Max(middle(logs), math.Log(1.25))
+	return 0.6745 * (math.Log(float64(cost)) - med) / mad, price.Money(math.Exp(med))
+}
+
+// middle is the median; it sorts what it is given.
+func middle(x []float64) float64 {
+	slices.Sort(x)
+	n := len(x)
+	if n == 0 {
+		return 0
+	}
+	if n%2 == 1 {
+		return x[n/2]
+	}
+	return (x[n/2-1] + x[n/2]) / 2
+}
