@@ -16,7 +16,7 @@ const logKept = 50
 func (l *loop) deliver(e *entry, facts []Fact) {
 	r := e.run
 	name := r.name()
-	if !r.told {
+	if !r.told && !e.thread.FirstAt.IsZero() {
 		r.told = true
 		if !e.thread.FirstAt.Before(l.readyAt.Add(-lateFor)) {
 			l.say(Fact{Type: factRunStarted, At: e.thread.FirstAt, Run: r.id, Name: name, Thread: e.thread.ID,

@@ -81,7 +81,7 @@ func (l *loop) readOn() {
 // read reads a source on, or folds it anew where that can't be.
 func (l *loop) read(s *source) {
 	e := l.threads[s.key]
-	if e == nil || s.refold || !e.detail || e.tail == nil {
+	if e == nil || s.refold || !e.detail || e.tail == nil || e.thread.Lines == 0 {
 		l.foldNow(s)
 		return
 	}
