@@ -1,0 +1,117 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/model"
+)
+
+func BenchmarkReplace200Rows(b *testing.B) {
+	l := openNew(b)
+	th := some("a", 200)
+	for b.Loop() {
+		mustReplace(b, l, th)
+	}
+}
+
+// BenchmarkGate is what a gate does: open, ask eight things, close.
+func BenchmarkGate(b *testing.B) {
+	ctx, path := context.Background(), filepath.Join(b.TempDir(), "ledger.db")
+	l := openAt(b, path)
+	for i := range 200 {
+		mustReplace(b, l, some(fmt.Sprint(i), 50))
+	}
+	for b.Loop() {
+		l, err := open(path, testOptions())
+		if err != nil {
+			b.Fatal(err)
+		}
+		for range 2 {
+			_, err1 := l.Labels(ctx)
+			_, err2 := l.Grants(ctx, noon)
+			_, err3 := l.Alerts(ctx)
+			_, err4 := l.Exceptions(ctx, noon)
+			if err1 != nil || err2 != nil || err3 != nil || err4 != nil {
+				b.Fatal(err1, err2, err3, err4)
+			}
+		}
+		l.Close()
+	}
+}
+
+// large makes the rows of two million responses: 4,000 threads that work for
+// four hours each with 30 responses a quarter.
+func large(tb testing.TB) *Ledger {
+	tb.Helper()
+	l := openNew(tb)
+	for i := 0; i < 4000; i += 200 {
+		var batch []Thread
+		for j := range 200 {
+			n := i + j
+			th := some(fmt.Sprintf("thread %d", n), 0)
+			th.Run = model.RunID(fmt.Sprintf("run %d", n/3))
+			th.Project = fmt.Sprintf("github.com/acme/p%d", n%40)
+			for q := range 16 {
+				r := row(int64(1_980_000+n/12+q), "gpt-5.5", 0)
+				r.Responses = 32
+				th.Rows = append(th.Rows, r)
+			}
+			batch = append(batch, th)
+		}
+		mustReplace(tb, l, batch...)
+	}
+	return l
+}
+
+func BenchmarkSums2M(b *testing.B) {
+	l := large(b)
+	b.ResetTimer()
+	for b.Loop() {
+		sums, err := l.Sums(context.Background(), 0, 1<<40)
+		if err != nil || len(sums) == 0 {
+			b.Fatal(len(sums), err)
+		}
+	}
+}
+
+func BenchmarkThreads2M(b *testing.B) {
+	l := large(b)
+	b.ResetTimer()
+	for b.Loop() {
+		if n := len(threadsOf(b, l, Which{})); n != 4000 {
+			b.Fatal(n)
+		}
+	}
+}
+
+// A test, so that a slow ledger is noticed without a benchmark: three times what it should take.
+func TestLargeIsQuick(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes 64,000 rows")
+	}
+	l := large(t)
+	best := time.Hour
+	for range 3 {
+		began := time.Now()
+		sums, err := l.Sums(context.Background(), 0, 1<<40)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var n int64
+		for _, s := range sums {
+			n += s.Responses
+		}
+		if n != 4000*16*32 {
+			t.Errorf("%d responses, want %d", n, 4000*16*32)
+		}
+		best = min(best, time.Since(began))
+	}
+	t.Logf("usage of 2 million responses in %s", best)
+	if best > 5*time.Second {
+		t.Errorf("it took %s", best)
+	}
+}

@@ -1,0 +1,265 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/model"
+)
+
+// Thread is what the ledger knows of a thread.
+type Thread struct {
+	ID      string
+	Run     model.RunID
+	Home    string // the CODEX_HOME that its files were found in
+	Project string
+	User    string
+	Cwd     string
+	Branch  string
+	Model   string // of its newest response
+	Task    string
+	Client  string
+	First   time.Time // its oldest and newest line
+	Last    time.Time
+	Written time.Time // newest write to its files
+	Files   []File    // in the order of folding
+	// Reader names the program that read the files, so that another version of it
+	// reads them again; "" where what is known here must not stand for the files.
+	Reader string
+	State  []byte // whatever else the reader wants to be given back; nil where that is nothing
+	Rows   []Row
+}
+
+// File is a session file as it was when it was read.
+type File struct {
+	Path     string
+	Size     int64
+	ModTime  time.Time
+	Dev, Ino uint64
+	Offset   int64 // what was read of it
+}
+
+// Row is the usage of a thread in one bucket. A thread has at most one row a bucket.
+type Row struct {
+	model.KindBucket
+	model.Count
+}
+
+// Total adds up the rows.
+func (t *Thread) Total() model.Count {
+	var n model.Count
+	for _, r := range t.Rows {
+		n = n.Plus(r.Count)
+	}
+	return n
+}
+
+const (
+	sqlPutThread = `INSERT INTO threads (id, run, home, project, user, cwd, branch, model, task, client,
+		first_at, last_at, written_at, tokens, responses, reader, state, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET run = excluded.run, home = excluded.home, project = excluded.project, user = excluded.user,
+		cwd = excluded.cwd, branch = excluded.branch, model = excluded.model, task = excluded.task, client = excluded.client,
+		first_at = excluded.first_at, last_at = excluded.last_at, written_at = excluded.written_at,
+		tokens = excluded.tokens, responses = excluded.responses, reader = excluded.reader, state = excluded.state, updated_at = excluded.updated_at
+		RETURNING n`
+	sqlDropFiles = `DELETE FROM files WHERE thread = ?`
+	sqlPutFile   = `INSERT INTO files (thread, position, path, size, modified_at, dev, ino, offset) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+
+	sqlThreads = `SELECT n, id, run, home, project, user, cwd, branch, model, task, client,
+		first_at, last_at, written_at, reader, state FROM threads`
+	sqlFiles = `SELECT thread, path, size, modified_at, dev, ino, offset FROM files`
+	sqlUsage = `SELECT thread, quarter, class, input, cached, cache_write, output, reasoning, responses FROM usage`
+)
+
+// Replace puts threads with their rows in place of what was known of them, in one
+// transaction: all of it is written, or nothing.
+func (l *Ledger) Replace(ctx context.Context, threads ...Thread) error {
+	if len(threads) == 0 {
+		return nil
+	}
+	err := l.change(ctx, survivesProcess, func(t tx) error {
+		for i := range threads {
+			if err := t.replace(&threads[i]); err != nil {
+				return fmt.Errorf("thread %s: %w", threads[i].ID, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("write usage: %w", err)
+	}
+	return nil
+}
+
+func (t tx) replace(th *Thread) error {
+	if th.ID == "" {
+		return errors.New("a thread without an id")
+	}
+	total := th.Total()
+	state := th.State
+	if state == nil {
+		state = []byte{}
+	}
+	var n int64
+	err := t.one(sqlPutThread, []any{th.ID, string(th.Run), th.Home, th.Project, th.User, th.Cwd, th.Branch, th.Model,
+		th.Task, th.Client, nanos(th.First), nanos(th.Last), nanos(th.Written), int64(total.Total()), total.Responses,
+		th.Reader, state, t.l.o.now().UnixNano()}, &n)
+	if err != nil {
+		return err
+	}
+	if err := t.exec(sqlDropFiles, n); err != nil {
+		return err
+	}
+	for i, f := range th.Files {
+		if err := t.exec(sqlPutFile, n, i, f.Path, f.Size, nanos(f.ModTime), int64(f.Dev), int64(f.Ino), f.Offset); err != nil {
+			return err
+		}
+	}
+	return t.replaceRows(n, th.Rows)
+}
+
+// Which says which threads are asked for; the zero value asks for all.
+type Which struct {
+	Homes        []string  // that their files were found in; nil: any
+	IDs          []string  // nil: any
+	WrittenSince time.Time // whose files were written to since
+}
+
+// where gives the condition on threads and its arguments.
+func (w Which) where() (string, []any) {
+	var parts []string
+	var args []any
+	list := func(column string, of []string) {
+		if of == nil {
+			return
+		}
+		parts = append(parts, column+" IN ("+strings.TrimSuffix(strings.Repeat("?,", len(of)), ",")+")")
+		for _, s := range of {
+			args = append(args, s)
+		}
+	}
+	list("home", w.Homes)
+	list("id", w.IDs)
+	if !w.WrittenSince.IsZero() {
+		parts = append(parts, "written_at >= ?")
+		args = append(args, nanos(w.WrittenSince))
+	}
+	if len(parts) == 0 {
+		return "", nil
+	}
+	return " WHERE " + strings.Join(parts, " AND "), args
+}
+
+// Threads gives threads with their files and rows, all as of one instant.
+func (l *Ledger) Threads(ctx context.Context, w Which) ([]Thread, error) {
+	var threads []Thread
+	err := l.guard(l.snapshot(ctx, func(q *sql.Tx) error {
+		var err error
+		threads, err = l.threads(ctx, q, w)
+		return err
+	}))
+	if err != nil {
+		return nil, fmt.Errorf("read threads: %w", err)
+	}
+	return threads, nil
+}
+
+// snapshot runs f in a reading transaction, which sees one state of the ledger.
+func (l *Ledger) snapshot(ctx context.Context, f func(*sql.Tx) error) error {
+	t, err := l.read.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = t.Rollback() }() // it changed nothing
+	return f(t)
+}
+
+func (l *Ledger) threads(ctx context.Context, q *sql.Tx, w Which) ([]Thread, error) {
+	where, args := w.where()
+	var threads []Thread
+	var numbers []int64
+	err := eachRow(ctx, q, sqlThreads+where+" ORDER BY n", args, func(scan func(...any) error) error {
+		var t Thread
+		var n, first, last, written int64
+		err := scan(&n, &t.ID, &t.Run, &t.Home, &t.Project, &t.User, &t.Cwd, &t.Branch, &t.Model, &t.Task, &t.Client,
+			&first, &last, &written, &t.Reader, &t.State)
+		if len(t.State) == 0 {
+			t.State = nil
+		}
+		t.First, t.Last, t.Written = instant(first), instant(last), instant(written)
+		threads, numbers = append(threads, t), append(numbers, n)
+		return err
+	})
+	if err != nil {
+		return threads, err
+	}
+	where, order := of(where), " ORDER BY thread"
+	at := 0
+	next := func(n int64) *Thread { // both lists are in the order of the threads' numbers
+		for at < len(numbers) && numbers[at] < n {
+			at++
+		}
+		if at == len(numbers) || numbers[at] != n {
+			return nil
+		}
+		return &threads[at]
+	}
+	err = eachRow(ctx, q, sqlFiles+where+order+", position", args, func(scan func(...any) error) error {
+		var n, modified, dev, ino int64
+		var f File
+		err := scan(&n, &f.Path, &f.Size, &modified, &dev, &ino, &f.Offset)
+		f.ModTime, f.Dev, f.Ino = instant(modified), uint64(dev), uint64(ino)
+		if t := next(n); t != nil {
+			t.Files = append(t.Files, f)
+		}
+		return err
+	})
+	if err != nil {
+		return threads, err
+	}
+	at = 0
+	return threads, l.rows(ctx, q, sqlUsage+where+order, args, next)
+}
+
+// of turns a condition on threads into one on what belongs to them.
+func of(where string) string {
+	if where == "" {
+		return ""
+	}
+	return " WHERE thread IN (SELECT n FROM threads" + where + ")"
+}
+
+// eachRow calls f for each row of a query that is asked once.
+func eachRow(ctx context.Context, q *sql.Tx, text string, args []any, f func(scan func(...any) error) error) error {
+	rows, err := q.QueryContext(ctx, text, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// nanos is how an instant is kept: 0 is none.
+func nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
+func instant(n int64) time.Time {
+	if n == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, n).UTC()
+}

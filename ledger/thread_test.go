@@ -1,0 +1,170 @@
+package ledger
+
+import (
+	"context"
+	"maps"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/model"
+	"pgregory.net/rapid"
+)
+
+// byBucket makes the order of rows, which is not promised, no matter.
+func byBucket(t Thread) (Thread, map[model.KindBucket]model.Count) {
+	rows := map[model.KindBucket]model.Count{}
+	for _, r := range t.Rows {
+		rows[r.KindBucket] = r.Count
+	}
+	t.Rows = nil
+	return t, rows
+}
+
+func same(t *testing.T, got, want Thread) {
+	t.Helper()
+	g, gotRows := byBucket(got)
+	w, wantRows := byBucket(want)
+	if !reflect.DeepEqual(g, w) {
+		t.Errorf("got  %+v\nwant %+v", g, w)
+	}
+	if !maps.Equal(gotRows, wantRows) {
+		t.Errorf("rows: got %v\nwant %v", gotRows, wantRows)
+	}
+}
+
+func TestReplaceGivesBackWhatWasPut(t *testing.T) {
+	l := openNew(t)
+	a, b := some("a", 30), some("b", 0)
+	b.Files, b.First, b.State = nil, time.Time{}, nil
+	mustReplace(t, l, a, b)
+	got := threadsOf(t, l, Which{})
+	same(t, got["a"], a)
+	same(t, got["b"], b)
+}
+
+func TestReplaceNeverAdds(t *testing.T) {
+	l := openNew(t)
+	other := some("other", 5)
+	mustReplace(t, l, other)
+	for _, n := range []int{3, 30, 30, 7, 0, 1} {
+		a := some("a", n)
+		a.Files = a.Files[:n%2]
+		a.Run, a.Project, a.State = "r", "p", []byte{byte(n)}
+		mustReplace(t, l, a)
+		got := threadsOf(t, l, Which{})
+		if len(got) != 2 {
+			t.Fatalf("%d threads, want 2", len(got))
+		}
+		if n%2 == 0 {
+			a.Files = nil
+		}
+		same(t, got["a"], a)
+		same(t, got["other"], other)
+	}
+}
+
+func TestReplaceIsAllOrNothing(t *testing.T) {
+	l := openNew(t)
+	a := some("a", 3)
+	mustReplace(t, l, a)
+	twice := some("b", 1)
+	twice.Rows = append(twice.Rows, twice.Rows[0])
+	for _, bad := range []Thread{{}, twice} {
+		if err := l.Replace(context.Background(), some("a", 9), bad); err == nil {
+			t.Errorf("%v was taken", bad.ID)
+		}
+	}
+	got := threadsOf(t, l, Which{})
+	if len(got) != 1 {
+		t.Errorf("%d threads, want 1", len(got))
+	}
+	same(t, got["a"], a)
+}
+
+func TestWhich(t *testing.T) {
+	l := openNew(t)
+	a, b, c := some("a", 2), some("b", 3), some("c", 4)
+	b.Home, c.Written = "/other", noon.Add(-48*time.Hour)
+	mustReplace(t, l, a, b, c)
+	for _, x := range []struct {
+		name string
+		w    Which
+		want []string
+	}{
+		{"all", Which{}, []string{"a", "b", "c"}},
+		{"home", Which{Homes: []string{"/other"}}, []string{"b"}},
+		{"homes", Which{Homes: []string{"/other", "/home/dev/.codex", "/none"}}, []string{"a", "b", "c"}},
+		{"no home", Which{Homes: []string{}}, nil},
+		{"ids", Which{IDs: []string{"c", "x", "a"}}, []string{"a", "c"}},
+		{"no ids", Which{IDs: []string{}}, nil},
+		{"since", Which{WrittenSince: noon.Add(-time.Hour)}, []string{"a", "b"}},
+		{"all of it", Which{Homes: []string{"/home/dev/.codex"}, IDs: []string{"b", "a"}, WrittenSince: noon}, []string{"a"}},
+	} {
+		got := threadsOf(t, l, x.w)
+		if ids := slices.Sorted(maps.Keys(got)); !slices.Equal(ids, x.want) {
+			t.Errorf("%s: %v, want %v", x.name, ids, x.want)
+		}
+		for id, want := range map[string]Thread{"a": a, "b": b, "c": c} {
+			if th, ok := got[id]; ok {
+				same(t, th, want)
+			}
+		}
+	}
+}
+
+// Whatever the order in which threads are written, and however often, the sums are
+// those of each thread's newest rows.
+func TestAnyOrderGivesEqualSums(t *testing.T) {
+	l := openNew(t)
+	rapid.Check(t, func(t *rapid.T) {
+		seed := rapid.Uint64().Draw(t, "seed")
+		r := rand.New(rand.NewPCG(seed, 1))
+		newest := map[string]Thread{}
+		for _, id := range []string{"a", "b", "c", "d"} {
+			versions := rapid.IntRange(1, 3).Draw(t, "versions")
+			for range versions {
+				th := some(id, 0)
+				th.Run = "one run"
+				for _, q := range r.Perm(20)[:r.IntN(15)] {
+					th.Rows = append(th.Rows, row(int64(q), "m", r.IntN(40)))
+				}
+				if err := l.Replace(context.Background(), th); err != nil {
+					t.Fatal(err)
+				}
+				newest[id] = th
+			}
+		}
+		list := slices.Collect(maps.Values(newest))
+		for range 2 {
+			r.Shuffle(len(list), func(i, j int) { list[i], list[j] = list[j], list[i] })
+			if err := l.Replace(context.Background(), list...); err != nil {
+				t.Fatal(err)
+			}
+			want := map[model.KindBucket]model.Count{}
+			for _, th := range newest {
+				for _, r := range th.Rows {
+					if r.Quarter >= 2 && r.Quarter < 18 {
+						want[r.KindBucket] = want[r.KindBucket].Plus(r.Count)
+					}
+				}
+			}
+			sums, err := l.Sums(context.Background(), 2, 18)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := map[model.KindBucket]model.Count{}
+			for _, s := range sums {
+				if _, twice := got[s.KindBucket]; twice || s.Run != "one run" || s.Project != "github.com/acme/x" {
+					t.Fatalf("sum %+v", s)
+				}
+				got[s.KindBucket] = s.Count
+			}
+			if !maps.Equal(got, want) {
+				t.Fatalf("got %v\nwant %v", got, want)
+			}
+		}
+	})
+}
