@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/watch"
@@ -24,6 +25,7 @@ type folder struct {
 	now      func() time.Time
 	ancestor func(id string) ([]model.Pair, bool)
 
+	steps  bool // keep each thread's steps, for judging them
 	lines  *watch.Lines
 	plain  *rollout.Decoder
 	detail *rollout.Decoder
@@ -57,6 +59,8 @@ type folded struct {
 	unknown  map[string]int64
 	facts    []Fact // of lines after since
 	since    time.Time
+	tap      *budget.Tap   // nil unless steps are kept
+	steps    []budget.Step // what happened, in the order of the lines
 }
 
 // fold folds all files of a group into a new thread. Facts are collected of lines
@@ -68,6 +72,9 @@ func (f *folder) fold(ctx context.Context, g *group, detail bool, since time.Tim
 	}
 	d := &folded{key: g.key, files: g.files, detail: detail, since: since,
 		thread: model.NewThread(id, model.Options{Detail: detail, Ancestor: f.ancestor})}
+	if f.steps {
+		d.tap = &budget.Tap{}
+	}
 	for i, file := range g.files {
 		d.thread.BeginFile(file.Path)
 		var err error
@@ -192,6 +199,9 @@ func (f *folder) apply(d *folded) {
 		d.unknown[e.Type]++
 	}
 	fact := d.thread.Apply(e)
+	if d.tap != nil {
+		d.steps = append(d.steps, d.tap.Take(d.thread, e, fact, e.Kind != model.EventOther || rollout.Known(e.Type))...)
+	}
 	if fact.Kind != model.FactNone {
 		f.note(d, e, fact)
 	}
