@@ -196,3 +196,7 @@ func middle(x []float64) float64 {
 	}
 	return (x[n/2-1] + x[n/2]) / 2
 }
+
+// Research says that the run was asked to find something out rather than to
+// change something, as far as its prompts and calls tell.
+func (w *Watcher) Research() bool { return w.purpose() == purposeResearch }

@@ -1,0 +1,232 @@
+package monitor
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/budget"
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
+	"github.com/tokenburn-sentinel/tokenburn/model"
+	"github.com/tokenburn-sentinel/tokenburn/watch"
+)
+
+// Judgement says how recorded sessions are judged.
+type Judgement struct {
+	Thresholds budget.Thresholds
+	Policy     budget.Policy
+	RunBudget  price.Money // the limit of a run's budget; 0 none
+	// Since leaves out runs that ended before it; zero: all. They still count as
+	// what later runs are compared with.
+	Since time.Time
+}
+
+// Replayed is what a replay found.
+type Replayed struct {
+	Exceptions []budget.Exception // by the time at which they became as severe as they got
+	Runs       []ReplayedRun      // by their beginning
+	Problems   []Problem
+}
+
+// ReplayedRun is one run as a replay saw it.
+type ReplayedRun struct {
+	ID        model.RunID
+	Project   string
+	Start     time.Time
+	End       time.Time
+	Responses int
+	Cost      price.Money // of what has a price
+}
+
+// Replay judges the recorded sessions of all homes as if they ran now, each run on
+// its own clock: the lines of its threads in the order of their times, with the
+// time between them going by. One run is held in memory at a time. The error is
+// that of ctx; files that cannot be read are in Problems.
+func Replay(ctx context.Context, o Options, j Judgement) (*Replayed, error) {
+	o = o.withDefaults()
+	h, err := load(ctx, o, Range{})
+	if err != nil {
+		return nil, err
+	}
+	p := replayer{o: o, j: j, h: h, folder: newFolder(o.Prices, o.Now, nil), out: &Replayed{Problems: h.Problems}, byID: map[string]int{}}
+	p.folder.steps = true
+	p.folder.ancestor = newAncestry(p.filesOf).lookup
+	for _, r := range p.runs() {
+		if err := p.run(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	slices.SortStableFunc(p.out.Exceptions, func(a, b budget.Exception) int {
+		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.ID, b.ID))
+	})
+	return p.out, nil
+}
+
+// replayer is one replay. It belongs to one goroutine.
+type replayer struct {
+	o      Options
+	j      Judgement
+	h      *History
+	folder *folder
+	out    *Replayed
+	byID   map[string]int // exceptions by id, for those that several runs share
+	past   []pastRun
+}
+
+// pastRun is what a judged run tells about those after it.
+type pastRun struct {
+	project   string
+	research  bool
+	end       time.Time
+	cost, gap price.Money
+	runaway   bool
+}
+
+// replayRun is a run with its threads, as the first reading found them.
+type replayRun struct {
+	id    model.RunID
+	folds []*folded
+	start time.Time
+	end   time.Time
+}
+
+// runs gives the runs by their beginning.
+func (p *replayer) runs() []*replayRun {
+	byID := map[model.RunID]*replayRun{}
+	var all []*replayRun
+	for _, d := range p.h.folds {
+		id := p.h.Fleet.RunOf(d.thread.ID)
+		r := byID[id]
+		if r == nil {
+			r = &replayRun{id: id, start: d.thread.FirstAt}
+			byID[id] = r
+			all = append(all, r)
+		}
+		r.folds = append(r.folds, d)
+		if d.thread.FirstAt.Before(r.start) {
+			r.start = d.thread.FirstAt
+		}
+		r.end = maxTime(r.end, d.thread.LastAt)
+	}
+	slices.SortFunc(all, func(a, b *replayRun) int {
+		return cmp.Or(a.start.Compare(b.start), strings.Compare(string(a.id), string(b.id)))
+	})
+	return all
+}
+
+// run folds a run's threads again, this time in detail, and judges it.
+func (p *replayer) run(ctx context.Context, r *replayRun) error {
+	var all [][]budget.Step
+	for _, d := range r.folds {
+		again, err := p.folder.fold(ctx, &group{key: d.thread.ID, files: d.files}, true, time.Time{})
+		if err != nil {
+			return err
+		}
+		all = append(all, again.steps)
+	}
+	root := r.folds[0].thread
+	for _, d := range r.folds {
+		if model.RunID(d.thread.ID) == r.id {
+			root = d.thread
+		}
+	}
+	project := p.h.Projects[root.ID]
+	w := budget.NewWatcher(p.subject(r, project))
+	shown := p.j.Since.IsZero() || !r.end.Before(p.j.Since)
+	runaway := judgeSteps(w, all, func(e budget.Exception) {
+		if shown {
+			p.keep(e)
+		}
+	})
+	p.past = append(p.past, pastRun{project, w.Research(), r.end, w.Cost(), w.Gap(), runaway})
+	if shown {
+		p.out.Runs = append(p.out.Runs, ReplayedRun{r.id, project, r.start, r.end, w.Responses(), w.Cost()})
+	}
+	return nil
+}
+
+// subject is what a run is judged by: runs that had ended when it began.
+func (p *replayer) subject(r *replayRun, project string) budget.Subject {
+	s := budget.Subject{Run: r.id, Prices: p.o.Prices, Thresholds: p.j.Thresholds, Policy: p.j.Policy, RunBudget: p.j.RunBudget}
+	for _, o := range p.past {
+		if !o.end.Before(r.start) {
+			continue
+		}
+		s.Prior = append(s.Prior, o.cost)
+		if o.project == project {
+			s.Costs = append(s.Costs, o.cost)
+		}
+	}
+	return s
+}
+
+// keep takes a change of an exception: the worst that was said of it stays, and
+// the newest state.
+func (p *replayer) keep(e budget.Exception) {
+	i, ok := p.byID[e.ID]
+	if !ok {
+		p.byID[e.ID] = len(p.out.Exceptions)
+		p.out.Exceptions = append(p.out.Exceptions, e)
+		return
+	}
+	if e.Run == p.out.Exceptions[i].Run {
+		p.out.Exceptions[i] = e
+	}
+}
+
+// tickEvery is how often time alone is judged between two lines, and tickFor for
+// how long: after that nothing changes any more.
+const (
+	tickEvery = 15 * time.Second
+	tickFor   = 40 * time.Minute
+)
+
+// judgeSteps gives a watcher the steps of a run's threads in the order of their
+// times, and time in between. It tells whether anything became a page.
+func judgeSteps(w *budget.Watcher, threads [][]budget.Step, say func(budget.Exception)) (paged bool) {
+	tell := func(changes []budget.Exception) {
+		for _, e := range changes {
+			paged = paged || e.Severity == budget.Page
+			say(e)
+		}
+	}
+	var now time.Time
+	for _, s := range mergeSteps(threads) {
+		if !now.IsZero() {
+			for t := now.Add(tickEvery); t.Before(s.At) && t.Sub(now) <= tickFor; t = t.Add(tickEvery) {
+				tell(w.Tick(t))
+			}
+		}
+		now = maxTime(now, s.At)
+		tell(w.Apply(s))
+	}
+	return paged
+}
+
+// mergeSteps puts the steps of several threads in the order of their times; those
+// of one thread stay in their order, also where its clock went back.
+func mergeSteps(threads [][]budget.Step) []budget.Step {
+	var all []budget.Step
+	for _, steps := range threads {
+		var newest time.Time
+		for i := range steps {
+			newest = maxTime(newest, steps[i].At)
+			steps[i].At = newest
+		}
+		all = append(all, steps...)
+	}
+	slices.SortStableFunc(all, func(a, b budget.Step) int { return a.At.Compare(b.At) })
+	return all
+}
+
+// filesOf gives the files of a thread, for finding copied history.
+func (p *replayer) filesOf(id string) []watch.File {
+	for _, d := range p.h.folds {
+		if d.thread.ID == id {
+			return d.files
+		}
+	}
+	return nil
+}
