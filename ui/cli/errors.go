@@ -10,11 +10,12 @@ import (
 	"github.com/tokenburn-sentinel/tokenburn/ui/config"
 )
 
-// The exit codes; 3 (budget exceeded) belongs to commands about budgets.
+// The exit codes.
 const (
 	exitOK       = 0
 	exitFailed   = 1
 	exitUsage    = 2
+	exitExceeded = 3 // a budget is
 	exitNotFound = 4
 )
 
@@ -50,6 +51,8 @@ func exitCode(err error) int {
 	var settings *config.Error
 	var missing *notFoundError
 	switch {
+	case errors.Is(err, exceededError{}):
+		return exitExceeded
 	case errors.Is(err, monitor.ErrNotFound), errors.As(err, &missing):
 		return exitNotFound
 	case errors.As(err, &usage), errors.As(err, &settings):
@@ -60,6 +63,9 @@ func exitCode(err error) int {
 
 // report writes an error to stderr: what and where on the first line, then how to mend it.
 func (a *app) report(err error) {
+	if errors.Is(err, exceededError{}) {
+		return // the command has said which
+	}
 	var settings *config.Error
 	if errors.As(err, &settings) {
 		fmt.Fprintf(a.err, "tokenburn: %s:%d:%d: %s\n\n%s\n\nFix the file, or start without it: tokenburn --no-config\n",

@@ -16,7 +16,7 @@ import (
 )
 
 // Main runs one command line (without the program's name) and gives its exit
-// code: 0 fine, 1 failed, 2 wrong usage or settings, 4 not found, 130 and 143
+// code: 0 fine, 1 failed, 2 wrong usage or settings, 3 a budget is exceeded, 4 not found, 130 and 143
 // ended by SIGINT and SIGTERM. Errors go to stderr as "tokenburn: …". A reader
 // of stdout that goes away ends a command without an error.
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env []string) int {

@@ -19,19 +19,30 @@ import (
 // why is the command that tells where a run's numbers come from.
 func (a *app) why() *cobra.Command {
 	var asJSON bool
+	var budget string
 	c := &cobra.Command{
 		Use:   "why RUN",
-		Short: "Where each number of a run comes from",
+		Short: "Where each number of a run comes from, or of a budget",
 		Long: "Shows a run's files and lines, what was made of each line that tells usage, what was inherited and is billed " +
 			"elsewhere, and which price row of which date and source each token was priced by. RUN is its number in \"tokenburn ls\" or the beginning of its id.",
-		Example: "tokenburn why 1\ntokenburn why 01a2080a --json",
-		Args:    oneRun,
+		Example: "tokenburn why 1\ntokenburn why 01a2080a --json\ntokenburn why --budget \"acme month\"",
+		Args: func(cmd *cobra.Command, args []string) error {
+			if budget != "" {
+				return noArgs(cmd, args)
+			}
+			return oneRun(cmd, args)
+		},
 		RunE: a.do(func(cmd *cobra.Command, args []string) error {
+			if budget != "" {
+				return a.explainBudget(cmd.Context(), budget, asJSON)
+			}
 			return a.runWhy(cmd.Context(), args[0], asJSON)
 		}),
 		ValidArgsFunction: a.completeRun,
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON (docs/json.md)")
+	c.Flags().StringVar(&budget, "budget", "", "show where the numbers of this budget come from, in place of a run")
+	_ = c.RegisterFlagCompletionFunc("budget", a.completeBudget)
 	return c
 }
 

@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/budget"
+	"github.com/tokenburn-sentinel/tokenburn/model"
+	"github.com/tokenburn-sentinel/tokenburn/monitor"
+	"github.com/tokenburn-sentinel/tokenburn/ui/config"
+)
+
+const (
+	historyForPlan = 56 * 24 * time.Hour // what forecasts and the plan by hours are made of
+	burnKept       = 7 * time.Hour       // what the burn of the last hours is made of
+	checkEvery     = 15 * time.Second    // the pause between the two looks that a page needs
+)
+
+// judged is all budgets as of one instant.
+type judged struct {
+	clock     model.Clock
+	plan      budget.Plan
+	judge     *budget.Judge
+	history   *monitor.History
+	standings []budget.Standing
+	names     map[model.RunID]string // short names of runs
+	warnings  []string
+}
+
+// judgeNow reads all history that the budgets need and judges them. Without any
+// budget it reads nothing: standings are empty then.
+func (a *app) judgeNow(ctx context.Context) (*judged, error) {
+	d := &judged{clock: a.clock(), names: map[model.RunID]string{}}
+	plan, err := a.settings.Plan(d.clock.Zone, a.home())
+	if err != nil {
+		return nil, err
+	}
+	if err := d.read(ctx, a, plan); err != nil {
+		return nil, err
+	}
+	if len(d.plan.Budgets) == 0 {
+		return d, nil
+	}
+	if d.judge, err = budget.NewJudge(d.plan); err != nil {
+		return nil, err
+	}
+	o := a.options()
+	s, err := monitor.NewSpending(d.plan, o.Prices, o.User)
+	if err != nil {
+		return nil, err
+	}
+	since := d.clock.Now.Add(-burnKept)
+	recent, err := monitor.Load(ctx, o, monitor.Range{ModifiedSince: since, Detail: true})
+	if err != nil {
+		return nil, err
+	}
+	s.Feed(d.judge, d.history)
+	s.FeedBurn(d.judge, d.history, recent, since)
+	d.judge.Standings(d.clock.Now.Add(-checkEvery)) // a page needs two evaluations
+	d.standings = d.judge.Standings(d.clock.Now)
+	for id, t := range d.history.Fleet.Threads {
+		if d.history.Fleet.RunOf(id) == model.RunID(id) {
+			d.names[model.RunID(id)] = model.Clean(t.Title, 60)
+		}
+	}
+	for _, p := range d.history.Problems {
+		d.warnings = append(d.warnings, problemText(p))
+	}
+	return d, nil
+}
+
+// read loads the history that the plan needs, adds the budgets of repositories that
+// are in it, and loads again where those need more.
+func (d *judged) read(ctx context.Context, a *app, plan budget.Plan) error {
+	need := rangeOf(plan, d.clock)
+	var err error
+	if d.history, err = monitor.Load(ctx, a.options(), need); err != nil {
+		return err
+	}
+	d.plan = plan
+	if a.flags.noConfig {
+		return nil
+	}
+	folders := d.history.Repositories()
+	for _, project := range slices.Sorted(maps.Keys(folders)) {
+		file := filepath.Join(folders[project], config.ProjectFile)
+		d.plan, err = config.ReadProject(file, project, d.plan)
+		if err != nil && !errors.Is(err, config.ErrMissing) {
+			d.warnings = append(d.warnings, fmt.Sprintf("left out: %s", model.Clean(a.shortPath(err.Error()), 400)))
+		}
+	}
+	if more := rangeOf(d.plan, d.clock); more.Detail != need.Detail || more.ModifiedSince.Before(need.ModifiedSince) {
+		d.history, err = monitor.Load(ctx, a.options(), more)
+	}
+	return err
+}
+
+// rangeOf is the history that a plan needs: all of it where runs and tasks are
+// counted, which have no beginning; and the kinds of work only where they are asked for.
+func rangeOf(p budget.Plan, c model.Clock) monitor.Range {
+	r := monitor.Range{ModifiedSince: c.Now.Add(-historyForPlan)}
+	for _, b := range p.Budgets {
+		if b.Scope.Kind != "" {
+			r.Detail = true
+		}
+		if !b.Period.Calendar() {
+			r.ModifiedSince = time.Time{}
+		}
+		if from, _ := b.Period.At(c.Now, c.Zone); !r.ModifiedSince.IsZero() && from.Before(r.ModifiedSince) {
+			r.ModifiedSince = from
+		}
+	}
+	return r
+}
+
+// noBudgets says how to begin.
+const noBudgets = "No budgets are set, so nothing can be exceeded.\nSee what would fit: tokenburn init"
