@@ -22,7 +22,8 @@ CREATE TABLE meta (
 	value TEXT NOT NULL
 ) WITHOUT ROWID;
 
--- What is known of a thread. tokens and responses are the sums of its usage rows.
+-- What is known of a thread. tokens and responses are the sums of its usage rows,
+-- packed is the same rows in a form that is quick to read.
 CREATE TABLE threads (
 	n INTEGER PRIMARY KEY,
 	id TEXT NOT NULL UNIQUE,
@@ -42,6 +43,7 @@ CREATE TABLE threads (
 	responses INTEGER NOT NULL,
 	reader TEXT NOT NULL,
 	state BLOB NOT NULL,
+	packed BLOB NOT NULL,
 	updated_at INTEGER NOT NULL
 );
 CREATE INDEX threads_run ON threads (run);

@@ -115,23 +115,12 @@ func (s *salvage) carry(l *Ledger) string {
 }
 
 func carryThreads(ctx context.Context, old, l *Ledger) (n int, err error) {
-	totals := map[string][2]int64{}
 	var threads []Thread
 	err = old.snapshot(ctx, func(q *sql.Tx) error {
-		_ = eachRow(ctx, q, "SELECT id, tokens, responses FROM threads", nil, func(scan func(...any) error) error {
-			var id string
-			var n [2]int64
-			err := scan(&id, &n[0], &n[1])
-			totals[id] = n
-			return err
-		})
 		threads, _ = old.threads(ctx, q, Which{}) // as far as they can be read
 		return nil
 	})
 	for _, t := range threads {
-		if n := t.Total(); totals[t.ID] != [2]int64{int64(n.Total()), n.Responses} {
-			continue
-		}
 		t.Reader = "" // what was damaged is read again where that can be
 		if err := l.Replace(ctx, t); err != nil {
 			return n, err

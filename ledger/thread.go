@@ -60,20 +60,19 @@ func (t *Thread) Total() model.Count {
 
 const (
 	sqlPutThread = `INSERT INTO threads (id, run, home, project, user, cwd, branch, model, task, client,
-		first_at, last_at, written_at, tokens, responses, reader, state, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		first_at, last_at, written_at, tokens, responses, reader, state, packed, updated_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET run = excluded.run, home = excluded.home, project = excluded.project, user = excluded.user,
 		cwd = excluded.cwd, branch = excluded.branch, model = excluded.model, task = excluded.task, client = excluded.client,
 		first_at = excluded.first_at, last_at = excluded.last_at, written_at = excluded.written_at,
-		tokens = excluded.tokens, responses = excluded.responses, reader = excluded.reader, state = excluded.state, updated_at = excluded.updated_at
+		tokens = excluded.tokens, responses = excluded.responses, reader = excluded.reader, state = excluded.state, packed = excluded.packed, updated_at = excluded.updated_at
 		RETURNING n`
 	sqlDropFiles = `DELETE FROM files WHERE thread = ?`
 	sqlPutFile   = `INSERT INTO files (thread, position, path, size, modified_at, dev, ino, offset) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 
 	sqlThreads = `SELECT n, id, run, home, project, user, cwd, branch, model, task, client,
-		first_at, last_at, written_at, reader, state FROM threads`
+		first_at, last_at, written_at, tokens, responses, reader, state, packed FROM threads`
 	sqlFiles = `SELECT thread, path, size, modified_at, dev, ino, offset FROM files`
-	sqlUsage = `SELECT thread, quarter, class, input, cached, cache_write, output, reasoning, responses FROM usage`
 )
 
 // Replace puts threads with their rows in place of what was known of them, in one
@@ -101,14 +100,18 @@ func (t tx) replace(th *Thread) error {
 		return errors.New("a thread without an id")
 	}
 	total := th.Total()
+	packed, classes, err := t.pack(th.Rows)
+	if err != nil {
+		return err
+	}
 	state := th.State
 	if state == nil {
 		state = []byte{}
 	}
 	var n int64
-	err := t.one(sqlPutThread, []any{th.ID, string(th.Run), th.Home, th.Project, th.User, th.Cwd, th.Branch, th.Model,
+	err = t.one(sqlPutThread, []any{th.ID, string(th.Run), th.Home, th.Project, th.User, th.Cwd, th.Branch, th.Model,
 		th.Task, th.Client, nanos(th.First), nanos(th.Last), nanos(th.Written), int64(total.Total()), total.Responses,
-		th.Reader, state, t.l.o.now().UnixNano()}, &n)
+		th.Reader, state, packed, t.l.o.now().UnixNano()}, &n)
 	if err != nil {
 		return err
 	}
@@ -120,7 +123,7 @@ func (t tx) replace(th *Thread) error {
 			return err
 		}
 	}
-	return t.replaceRows(n, th.Rows)
+	return t.replaceRows(n, th.Rows, classes)
 }
 
 // Which says which threads are asked for; the zero value asks for all.
@@ -180,50 +183,60 @@ func (l *Ledger) snapshot(ctx context.Context, f func(*sql.Tx) error) error {
 }
 
 func (l *Ledger) threads(ctx context.Context, q *sql.Tx, w Which) ([]Thread, error) {
+	names, err := classNames(ctx, q)
+	if err != nil {
+		return nil, err
+	}
 	where, args := w.where()
 	var threads []Thread
 	var numbers []int64
-	err := eachRow(ctx, q, sqlThreads+where+" ORDER BY n", args, func(scan func(...any) error) error {
-		var t Thread
-		var n, first, last, written int64
-		err := scan(&n, &t.ID, &t.Run, &t.Home, &t.Project, &t.User, &t.Cwd, &t.Branch, &t.Model, &t.Task, &t.Client,
-			&first, &last, &written, &t.Reader, &t.State)
-		if len(t.State) == 0 {
-			t.State = nil
+	err = eachRow(ctx, q, sqlThreads+where+" ORDER BY n", args, func(scan func(...any) error) error {
+		n, t, err := scanThread(scan, names)
+		if err == nil {
+			threads, numbers = append(threads, t), append(numbers, n)
 		}
-		t.First, t.Last, t.Written = instant(first), instant(last), instant(written)
-		threads, numbers = append(threads, t), append(numbers, n)
 		return err
 	})
 	if err != nil {
 		return threads, err
 	}
-	where, order := of(where), " ORDER BY thread"
 	at := 0
-	next := func(n int64) *Thread { // both lists are in the order of the threads' numbers
-		for at < len(numbers) && numbers[at] < n {
-			at++
-		}
-		if at == len(numbers) || numbers[at] != n {
-			return nil
-		}
-		return &threads[at]
-	}
-	err = eachRow(ctx, q, sqlFiles+where+order+", position", args, func(scan func(...any) error) error {
+	return threads, eachRow(ctx, q, sqlFiles+of(where)+" ORDER BY thread, position", args, func(scan func(...any) error) error {
 		var n, modified, dev, ino int64
 		var f File
 		err := scan(&n, &f.Path, &f.Size, &modified, &dev, &ino, &f.Offset)
 		f.ModTime, f.Dev, f.Ino = instant(modified), uint64(dev), uint64(ino)
-		if t := next(n); t != nil {
-			t.Files = append(t.Files, f)
+		for at < len(numbers) && numbers[at] < n { // both lists are in the order of the threads' numbers
+			at++
+		}
+		if at < len(numbers) && numbers[at] == n {
+			threads[at].Files = append(threads[at].Files, f)
 		}
 		return err
 	})
+}
+
+// scanThread reads a thread without its files. Rows that don't add up to what was
+// noted beside them are damage.
+func scanThread(scan func(...any) error, names map[int64]class) (n int64, t Thread, err error) {
+	var first, last, written, tokens, responses int64
+	var packed sql.RawBytes
+	err = scan(&n, &t.ID, &t.Run, &t.Home, &t.Project, &t.User, &t.Cwd, &t.Branch, &t.Model, &t.Task, &t.Client,
+		&first, &last, &written, &tokens, &responses, &t.Reader, &t.State, &packed)
 	if err != nil {
-		return threads, err
+		return n, t, err
 	}
-	at = 0
-	return threads, l.rows(ctx, q, sqlUsage+where+order, args, next)
+	if len(t.State) == 0 {
+		t.State = nil
+	}
+	t.First, t.Last, t.Written = instant(first), instant(last), instant(written)
+	if t.Rows, err = unpack(packed, names); err != nil {
+		return n, t, fmt.Errorf("%w: thread %s: %w", ErrDamaged, t.ID, err)
+	}
+	if sum := t.Total(); int64(sum.Total()) != tokens || sum.Responses != responses {
+		return n, t, fmt.Errorf("%w: the rows of thread %s don't add up", ErrDamaged, t.ID)
+	}
+	return n, t, nil
 }
 
 // of turns a condition on threads into one on what belongs to them.
