@@ -7,6 +7,7 @@ import (
 
 	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
+	"github.com/tokenburn-sentinel/tokenburn/ledger"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 )
 
@@ -19,6 +20,25 @@ type Options struct {
 	Now    func() time.Time // nil: time.Now
 	Poll   bool             // never use change notifications (for tests and network file systems)
 	All    bool             // show every run, however long ago it ended, not only those of the last 24 hours
+
+	// Plan gives what runs and budgets are judged by; nil: the default thresholds and
+	// no budgets. It is called again whenever one of the files that it read changed.
+	Plan func(Repositories) Planned
+	// Ledger keeps exceptions, decisions, labels and alerts over the monitor's end; nil: nothing lasts.
+	Ledger *ledger.Ledger
+}
+
+// Repositories are the main folders of the repositories that runs work in, by
+// project, as far as they are on this disk.
+type Repositories map[string]string
+
+// Planned is a plan and where it is from. Where a file has a mistake, the plan
+// is as it was before, or without that file, and a problem says so.
+type Planned struct {
+	Plan     budget.Plan
+	File     string   // the settings file, "" none
+	Files    []string // all that were read or looked for: a change of any asks for the plan again
+	Problems []Notice
 }
 
 // Range limits what [Load] reads.
@@ -98,6 +118,11 @@ type Label struct {
 // ShowDay asks for a day's account in each snapshot; the zero time for none.
 type ShowDay struct{ Date time.Time }
 
+// Tell shows a problem of a face's own beside the other notices, until another of
+// the same Effect takes its place; one without a text takes it away.
+type Tell struct{ Notice Notice }
+
+func (Tell) intent()        {}
 func (Move) intent()        {}
 func (Label) intent()       {}
 func (ShowDay) intent()     {}
@@ -109,7 +134,7 @@ func (Rescan) intent()      {}
 // the contract of "watch --json"; see docs/json.md.
 type Fact struct {
 	At     time.Time
-	Type   string // ready, run_started, turn_started, response, tool, artifact, turn_ended, limit, warning
+	Type   string // ready, run_started, turn_started, response, tool, artifact, turn_ended, limit, warning, exception
 	Run    model.RunID
 	Name   string // short name of the run
 	Thread string
@@ -134,6 +159,9 @@ type Fact struct {
 	Reason   string
 	Limit    *model.Limit
 	Text     string // warning
+
+	// exception: as it stands now; it was raised, changed its severity or its state.
+	Exception *budget.Exception
 }
 
 // Monitor follows the files and keeps the state. Only its own goroutine, inside
