@@ -28,12 +28,15 @@ func (t *Thread) find(id string) *Call {
 func (t *Thread) addCall(c Call) int64 {
 	f := &t.fold.turns
 	if len(t.Calls) >= MaxCalls {
+		t.settleKinds() // while all of the turn's calls are still here
 		n := MaxCalls / 4
 		t.Calls = append(t.Calls[:0], t.Calls[n:]...)
 		f.base += int64(n)
 	}
 	t.Calls = append(t.Calls, c)
-	return f.base + int64(len(t.Calls)) - 1
+	n := f.base + int64(len(t.Calls)) - 1
+	t.noteCall(n, &c)
+	return n
 }
 
 // Label is what a call is shown as: its command or its name with its arguments, cleaned.
@@ -46,6 +49,9 @@ func (c Tool) Label(limit int) string {
 
 func (t *Thread) applyCall(e *Event, at time.Time) Fact {
 	f := &t.fold.turns
+	if t.fold.opt.Detail && done(e.Status) && e.Tool.CallID != "" && t.find(e.Tool.CallID) != nil {
+		return Fact{} // its end was told before: a web search's item comes first
+	}
 	t.CallCount++
 	t.Turn.Calls++
 	t.Turn.LastTool = e.Tool.Label(120)
@@ -108,6 +114,7 @@ func (t *Thread) applyOutput(e *Event, at time.Time) Fact {
 			c.Status = "failed"
 		}
 	}
+	t.noteMore(e.Tool.CallID, e)
 	fact := Fact{Kind: FactToolDone, At: at, Turn: &t.Turn, Call: c}
 	// Before patches had lines of their own, the call's text is all there is.
 	if len(c.Changes) > 0 && c.Status == "completed" && !t.fold.file.version.atLeast(0, 136) && !c.counted {
@@ -165,6 +172,7 @@ func (t *Thread) applyToolEnd(e *Event, at time.Time) Fact {
 	if e.Status != "" {
 		c.Status = e.Status
 	}
+	t.noteMore(e.Tool.CallID, e)
 	t.keepTurn()
 	if inner {
 		return Fact{Kind: FactToolDone, At: at, Turn: &t.Turn, Call: c}
@@ -192,6 +200,7 @@ func (t *Thread) applyChanges(e *Event, at time.Time) Fact {
 		t.Turn.Calls++
 	}
 	c.Changes, c.counted = e.Changes, true
+	t.noteMore(e.Tool.CallID, e)
 	if c.Status == "" {
 		c.Status = e.Status
 	}

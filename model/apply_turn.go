@@ -29,6 +29,10 @@ func (t *Thread) newTurn(id string, at time.Time) {
 		}
 		t.keepTurn()
 	}
+	if t.fold.kinds.dirty || t.TurnCount > 0 {
+		t.settleKinds()
+	}
+	t.fold.kinds.continued = false
 	t.TurnCount++
 	t.Turn = Turn{ID: id, Started: at, Model: t.Model, Effort: t.Effort, Tier: t.Tier, Context: t.Context, Prompt: f.prompt}
 	f.implicit = id == ""

@@ -35,6 +35,7 @@ type fold struct {
 	copied    origin
 	counter   counter
 	turns     turnFold
+	kinds     kindFold
 	nextTier  string
 	hasMeta   bool
 	lineTime  time.Time // newest valid line time, for lines without one
@@ -58,6 +59,7 @@ func NewThread(id string, o Options) *Thread {
 	t.fold.opt = o
 	if o.Detail {
 		t.Kinds = map[string]int64{}
+		t.KindRows = map[KindBucket]Count{}
 	}
 	return t
 }

@@ -111,6 +111,7 @@ var errEnough = errors.New("enough for now")
 // is not 0, it stops with errEnough after about that many bytes.
 func (f *folder) read(ctx context.Context, d *folded, tail *watch.Tail, budget int64) (watch.Change, error) {
 	n, from := 0, tail.Offset()
+	defer d.thread.Judge()
 	return tail.Read(f.lines, func(l watch.Line) error {
 		if n++; n&1023 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -245,6 +246,7 @@ func (f *folder) takeRest(d *folded, file watch.File, at, pending int64, read fu
 	if rest := read(); bytes.HasPrefix(rest, []byte("{")) && json.Valid(rest) {
 		d.waiting = false
 		f.line(d, watch.Line{Bytes: rest, Offset: at, Size: int64(len(rest))})
+		d.thread.Judge()
 	}
 }
 

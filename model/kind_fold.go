@@ -1,0 +1,249 @@
+package model
+
+import "maps"
+
+// kindFold is what the fold remembers of the open turn in order to judge it when
+// it is over. A call's kind depends on what came after it (a test that is run in
+// a review, a file that is thrown away again), so a turn is judged as a whole,
+// again and again while it is open, always from the scene at its beginning: what
+// comes out depends on the lines alone, not on when somebody looked.
+type kindFold struct {
+	scene     scene // as it was at the beginning of the open turn
+	entered   bool
+	continued bool // the open part is not the turn's first
+	calls     []work
+	answers   []answer
+	taken     int // calls that belong to a response already
+	dirty     bool
+	shares    weights // of the turn before
+}
+
+// answer is one response of the open turn.
+type answer struct {
+	bucket   Bucket
+	count    Count
+	from, to int // its calls
+	parts    [kinds]Count
+}
+
+// noteCall takes up a new call.
+func (t *Thread) noteCall(n int64, c *Call) {
+	f := &t.fold.kinds
+	f.dirty = true
+	w := work{call: n, id: c.CallID, outer: c.Outer, review: t.Review, stale: true}
+	switch c.Name {
+	case "write_stdin", "wait":
+		w.polls = polled(c.Args)
+	}
+	if c.Outer != "" {
+		for i := len(f.calls) - 1; i >= 0; i-- {
+			if f.calls[i].id == c.Outer {
+				f.calls[i].inner++
+				break
+			}
+		}
+	}
+	f.calls = append(f.calls, w)
+}
+
+// noteMore says that more is known of a call.
+func (t *Thread) noteMore(id string, e *Event) {
+	f := &t.fold.kinds
+	for i := len(f.calls) - 1; i >= 0 && i >= len(f.calls)-256; i-- {
+		if w := &f.calls[i]; w.id == id {
+			w.stale, f.dirty = true, true
+			if e.Kind == EventToolOutput {
+				w.opened = sessionIn(e.Tool.Output)
+			}
+			return
+		}
+	}
+}
+
+// noteAnswer takes up a response. Its calls are those since the one before; those
+// that run inside of them come later and are found by their outer call.
+func (t *Thread) noteAnswer(b Bucket, c Count) {
+	f := &t.fold.kinds
+	a := answer{bucket: b, count: c, from: f.taken, to: len(f.calls)}
+	f.taken = len(f.calls)
+	a.parts[KindOther] = c
+	t.addKind(b, KindOther, c)
+	f.answers = append(f.answers, a)
+	f.dirty = true
+	if len(f.answers) >= MaxResponses {
+		t.settleKinds()
+	}
+}
+
+// addKind adds to one row, and drops it where nothing is left.
+func (t *Thread) addKind(b Bucket, k Kind, c Count) {
+	key := KindBucket{b, k}
+	if sum := t.KindRows[key].Plus(c); sum == (Count{}) {
+		delete(t.KindRows, key)
+	} else {
+		t.KindRows[key] = sum
+	}
+}
+
+// Judge brings the kinds of work up to date: Work and Evidence of the open turn's
+// calls, and KindRows. It does nothing where nothing is new, or without Detail.
+// What it gives depends on the lines that were applied alone, not on when, or how
+// often, it was called before.
+func (t *Thread) Judge() {
+	f := &t.fold.kinds
+	if !f.dirty || !t.fold.opt.Detail {
+		return
+	}
+	f.dirty = false
+	t.judgeOpen()
+}
+
+// judgeOpen judges the open turn and gives the scene after it.
+func (t *Thread) judgeOpen() (scene, weights) {
+	f := &t.fold.kinds
+	if !f.entered {
+		f.scene.enter(t)
+		f.entered = true
+	}
+	s := f.scene
+	s.scratch, s.open = maps.Clone(s.scratch), maps.Clone(s.open)
+	l := looker{cwd: t.Cwd}
+	for i := range f.calls {
+		w := &f.calls[i]
+		if c := t.call(w.call); w.stale && c != nil {
+			w.stale = false
+			w.did = nil
+			if w.inner == 0 {
+				w.did = l.look(c)
+			}
+			w.failed = c.HasExit && c.ExitCode != 0
+		}
+	}
+	if f.continued {
+		s.goOn(f.calls)
+	} else {
+		s.begin(t.Turn.Prompt, f.calls)
+	}
+	s.judge(f.calls)
+	for i := range f.calls {
+		w := &f.calls[i]
+		if c := t.call(w.call); c != nil {
+			c.Work, c.Evidence = w.kind, w.why
+		}
+	}
+	return s, t.splitAnswers(&s)
+}
+
+// settleKinds judges what is open for good, and begins anew.
+func (t *Thread) settleKinds() {
+	f := &t.fold.kinds
+	if !t.fold.opt.Detail {
+		return
+	}
+	s, shares := t.judgeOpen()
+	if shares.total() > 0 {
+		f.shares = shares
+	}
+	f.scene = s
+	f.calls, f.answers, f.taken = nil, nil, 0
+	f.continued, f.dirty = true, false
+}
+
+// splitAnswers divides the responses of the open turn over kinds, and gives the
+// turn's shares.
+func (t *Thread) splitAnswers(s *scene) weights {
+	f := &t.fold.kinds
+	var turn weights
+	own := make([]weights, len(f.answers))
+	for i := range f.answers {
+		a := &f.answers[i]
+		own[i] = f.weightsOf(a)
+		if sum := own[i].total(); sum > 0 {
+			size := max(1, int64(a.count.Usage.Total()))
+			for k, v := range own[i] {
+				turn[k] += size * (v * 1000 / sum)
+			}
+		}
+	}
+	rest := turn
+	if rest.total() == 0 {
+		rest = f.silent(s)
+	}
+	for i := range f.answers {
+		a := &f.answers[i]
+		w := own[i]
+		if w.total() == 0 {
+			w = rest
+		}
+		parts := a.count.split(w)
+		if parts == a.parts {
+			continue
+		}
+		for k := range parts {
+			if d := (Count{parts[k].Usage.Sub(a.parts[k].Usage), parts[k].Responses - a.parts[k].Responses}); d != (Count{}) {
+				t.addKind(a.bucket, Kind(k), d)
+			}
+		}
+		a.parts = parts
+	}
+	return turn
+}
+
+// silent gives the weights of a turn without calls: what was asked for, else
+// what the turn before was.
+func (f *kindFold) silent(s *scene) (w weights) {
+	switch {
+	case hasIntent(s.intent, intentReview, intentResearch, intentDocs, intentMajor, intentTest):
+		w[s.intent.kind()] = 1
+		return w
+	case f.shares.total() > 0:
+		return f.shares
+	}
+	w[KindOther] = 1
+	return w
+}
+
+// weightsOf adds up the calls of a response: each has the same weight, one in
+// doubt divides it between its two kinds, and one of code mode between the calls
+// that ran in it.
+func (f *kindFold) weightsOf(a *answer) (w weights) {
+	const unit = 720_720
+	for i := a.from; i < a.to; i++ {
+		c := &f.calls[i]
+		if c.outer != "" && f.within(a, c.outer) {
+			continue // counted with its outer call
+		}
+		if c.inner == 0 {
+			w = w.add(c.weights(unit))
+			continue
+		}
+		for j := i + 1; j < len(f.calls); j++ {
+			if in := &f.calls[j]; in.outer == c.id {
+				w = w.add(in.weights(unit / int64(c.inner)))
+			}
+		}
+	}
+	return w
+}
+
+// within says that a call is one of a response's own.
+func (f *kindFold) within(_ *answer, id string) bool {
+	for i := range f.calls {
+		if f.calls[i].id == id {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *work) weights(unit int64) (w weights) {
+	sum := int64(c.share[0] + c.share[1])
+	if sum <= 0 {
+		w[c.kind] = unit
+		return w
+	}
+	second := unit * int64(c.share[1]) / sum
+	w[c.kind] += unit - second
+	w[c.second] += second
+	return w
+}
