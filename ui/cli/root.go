@@ -32,7 +32,7 @@ func (a *app) root() *cobra.Command {
 	for group, commands := range map[string][]*cobra.Command{
 		"see":     {a.ls(), a.usage(), a.watch(), a.status(), a.demo()},
 		"budget":  {a.budgets(), a.check(), a.propose()},
-		"explain": {a.why(), a.priceList(), a.doctor()},
+		"explain": {a.why(), a.kinds(), a.priceList(), a.doctor()},
 		"own":     {a.config(), a.version(), a.man()},
 	} {
 		for _, c := range commands {
