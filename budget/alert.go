@@ -209,8 +209,8 @@ func (j *Judge) ticket(k *book, s Standing, now time.Time) []Alert {
 // defaultWarnAt are the percentages that are told where none are set.
 var defaultWarnAt = [...]int{50, 80, 100}
 
-// cumulative gives the highest threshold that is passed, and the limit itself
-// where it is reached. Both follow from the spend alone: once a period each.
+// cumulative gives the highest threshold that is passed, or the limit itself
+// where it is reached; beyond it both. Both follow from the spend alone: once a period each.
 func (j *Judge) cumulative(k *book, s Standing) []Alert {
 	u := s.Budget.Limit.Unit
 	var all []Alert
@@ -225,7 +225,7 @@ func (j *Judge) cumulative(k *book, s Standing) []Alert {
 		}
 	}
 	of := u.Format(s.Spent) + " of " + u.Format(s.Limit)
-	if highest > 0 {
+	if highest > 100 || highest > 0 && !s.Exceeded() { // the hard limit says all that 100% does
 		at := k.crossed(s, mul(s.Limit, highest), false)
 		a := Alert{Budget: k.Name, Key: s.Key, Tier: Threshold, Percent: highest, Since: at, From: s.From,
 			Text: fmt.Sprintf("%s spent: %d%% passed", of, highest), LongX: s.Spent, LimitX: mul(s.Limit, highest)}

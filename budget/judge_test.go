@@ -141,7 +141,7 @@ func TestARunBudgetCoversTheWholeTree(t *testing.T) {
 	if s.Spent != 5*dollar+dollar/2 || !s.Exceeded() || s.Used != 110 {
 		t.Errorf("root: %s, %.0f%%, exceeded %v", USD.Format(s.Spent), s.Used, s.Exceeded())
 	}
-	if len(s.Alerts) != 2 || s.Alerts[0].Tier != Threshold || s.Alerts[0].Percent != 100 || s.Alerts[1].Tier != Hard || !s.Alerts[1].Since.Equal(quarterTime(quarterOf(start))) {
+	if len(s.Alerts) != 1 || s.Alerts[0].Tier != Hard || !s.Alerts[0].Since.Equal(quarterTime(quarterOf(start))) {
 		t.Errorf("alerts: %+v", s.Alerts)
 	}
 	if s.Enforced != Advisory {
@@ -217,7 +217,7 @@ func TestLimitOfZero(t *testing.T) {
 	j.Put("r", []Spend{spend("r", start, 0.01)})
 	j.Burn(start, spend("r", start, 0.01))
 	s = one(t, j, start)
-	if s.Used != overNothing || !s.Exceeded() || len(s.Alerts) != 2 {
+	if s.Used != overNothing || !s.Exceeded() || len(s.Alerts) != 1 {
 		t.Errorf("something spent of nothing: %+v", s)
 	}
 }

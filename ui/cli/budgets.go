@@ -117,7 +117,7 @@ func budgetsText(d *judged, v budgetsView) string {
 			continue
 		}
 		t.add(budgetCells(s, d, v.st.Glyphs)...)
-		for _, al := range s.Alerts {
+		for _, al := range worst(s) {
 			alerts = append(alerts, alertLine(s, al, d, v))
 		}
 	}
@@ -135,6 +135,22 @@ func budgetsText(d *judged, v budgetsView) string {
 	return b.String()
 }
 
+// worst gives the alerts that are worth a line beside the table: of the pages
+// one, and thresholds only of what has an end, where nothing says more.
+func worst(s budget.Standing) []budget.Alert {
+	var all []budget.Alert
+	paged := false
+	for _, al := range s.Alerts {
+		page := al.Tier == budget.PageFast || al.Tier == budget.PageSlow
+		if page && paged || al.Tier == budget.Threshold && (len(s.Alerts) > 1 || !s.Budget.Period.Calendar()) {
+			continue
+		}
+		paged = paged || page
+		all = append(all, al)
+	}
+	return all
+}
+
 // budgetCells are the cells of one standing.
 func budgetCells(s budget.Standing, d *judged, g themes.Glyphs) []string {
 	u := s.Budget.Limit.Unit
@@ -147,16 +163,16 @@ func budgetCells(s budget.Standing, d *judged, g themes.Glyphs) []string {
 		reachedText(s, d.clock), s.Enforced.String()}
 }
 
-// keyedName is the budget's name, with the run or task that it stands for.
+// keyedName is the budget's name, after the run or task that it stands for.
 func keyedName(s budget.Standing, d *judged) string {
 	name := s.Budget.Name
 	switch {
 	case s.Key == "":
 		return name
 	case s.Budget.Period.Name == budget.Run:
-		return name + ": " + runName(model.RunID(s.Key), d)
+		return runName(model.RunID(s.Key), d) + ", " + name
 	}
-	return name + ": " + model.Clean(s.Key, 60)
+	return model.Clean(s.Key, 60) + ", " + name
 }
 
 // runName is the title of a run and the beginning of its id.
@@ -247,7 +263,7 @@ func alertLine(s budget.Standing, al budget.Alert, d *judged, v budgetsView) str
 		sign, style = v.st.Glyphs.Working, v.st.Info
 	}
 	text := fmt.Sprintf("%s %s: %s (%s)", sign, keyedName(s, d), al.Text, al.Tier)
-	if len(al.TopRuns) > 0 && s.Budget.Period.Name != budget.Run {
+	if len(al.TopRuns) > 0 && s.Budget.Period.Name != budget.Run && al.Tier != budget.Threshold {
 		var parts []string
 		for _, p := range al.TopRuns {
 			parts = append(parts, fmt.Sprintf("%s %s", s.Budget.Limit.Unit.Format(p.Amount), runName(p.Run, d)))

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -51,9 +52,9 @@ func (a *app) runInit(ctx context.Context, f initFlags) error {
 	if f.force && !f.write {
 		return usagef("tokenburn init --write --force", "--force goes with --write")
 	}
-	path := a.settingsPath()
-	if _, err := os.Lstat(path); f.write && !f.force && !errors.Is(err, fs.ErrNotExist) {
-		return &failure{fmt.Errorf("%s is there already: nothing was written", a.shortPath(path)),
+	file := a.settingsPath()
+	if _, err := os.Lstat(file); f.write && !f.force && !errors.Is(err, fs.ErrNotExist) {
+		return &failure{fmt.Errorf("%s is there already: nothing was written", a.shortPath(file)),
 			"Take from \"tokenburn init\" what you want, or replace the file: tokenburn init --write --force"}
 	}
 	clock := a.clock()
@@ -71,10 +72,10 @@ func (a *app) runInit(ctx context.Context, f initFlags) error {
 	if !f.write {
 		return a.print(text)
 	}
-	if err := writeSettings(path, text); err != nil {
+	if err := writeSettings(file, text); err != nil {
 		return err
 	}
-	return a.print(fmt.Sprintf("Written: %s\nSee how they stand: tokenburn budgets\n", a.shortPath(path)))
+	return a.print(fmt.Sprintf("Written: %s\nSee how they stand: tokenburn budgets\n", a.shortPath(file)))
 }
 
 // settingsUsed says that a settings file was read.
@@ -82,14 +83,14 @@ func (a *app) settingsUsed() bool { return a.file != "" }
 
 // writeSettings puts a new settings file in place, whole or not at all. One that
 // is there is kept beside it.
-func writeSettings(path, text string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+func writeSettings(file, text string) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target // a link into a folder of dotfiles stays one
+	if target, err := filepath.EvalSymlinks(file); err == nil {
+		file = target // a link into a folder of dotfiles stays one
 	}
-	next, err := os.CreateTemp(filepath.Dir(path), ".config-*.toml")
+	next, err := os.CreateTemp(filepath.Dir(file), ".config-*.toml")
 	if err != nil {
 		return err
 	}
@@ -100,12 +101,12 @@ func writeSettings(path, text string) error {
 	if err = errors.Join(err, next.Close()); err != nil {
 		return err
 	}
-	if old, err := os.ReadFile(path); err == nil {
-		if err := os.WriteFile(path+".bak", old, 0o600); err != nil {
+	if old, err := os.ReadFile(file); err == nil {
+		if err := os.WriteFile(file+".bak", old, 0o600); err != nil {
 			return err
 		}
 	}
-	return os.Rename(next.Name(), path)
+	return os.Rename(next.Name(), file)
 }
 
 // proposal is what was spent in the last days, as far as limits come from it.
@@ -208,15 +209,24 @@ func (p *proposal) text(beside bool) string {
 	note = fmt.Sprintf("# A run with its sub-agents. Of %d: median $%s, 95th percentile $%s, most $%s.", len(p.runs),
 		cents(percentile(p.runs, 50)), cents(percentile(p.runs, 95)), cents(p.runs[len(p.runs)-1]))
 	p.entry(&b, "", entry{name: "each run", period: "run", limit: niceLimit(percentile(p.runs, 95)), note: note})
-	for i, x := range p.projects {
-		if i == proposalProjects {
-			break
-		}
+	shown := p.projects[:min(len(p.projects), proposalProjects)]
+	for _, x := range shown {
 		note := fmt.Sprintf("# %s with spend: median $%s, 95th percentile $%s, $%s in all.", plural(int64(len(x.days)), "day"),
 			cents(percentile(x.days, 50)), cents(percentile(x.days, 95)), cents(x.sum))
-		p.entry(&b, "", entry{name: x.name + " day", project: x.name, period: "day", limit: niceLimit(percentile(x.days, 95)), note: note})
+		p.entry(&b, "", entry{name: shortProject(x.name, shown) + " day", project: x.name, period: "day", limit: niceLimit(percentile(x.days, 95)), note: note})
 	}
 	return b.String()
+}
+
+// shortProject is a project's last name, or all of it where another has the same.
+func shortProject(name string, all []projectSpend) string {
+	short := path.Base(name)
+	for _, o := range all {
+		if o.name != name && path.Base(o.name) == short {
+			return name
+		}
+	}
+	return short
 }
 
 // entry is one proposed budget.
