@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"strconv"
 	"strings"
@@ -98,15 +99,20 @@ func (e *Entry) hash() string {
 // Trail gives the entries since an instant (zero: all), in their order.
 func (l *Ledger) Trail(ctx context.Context, since time.Time) ([]Entry, error) {
 	var es []Entry
-	err := l.trail(ctx, since, func(e Entry) { es = append(es, e) })
+	from := int64(math.MinInt64) // also entries of a clock that was wrong
+	if !since.IsZero() {
+		from = nanos(since)
+	}
+	err := l.query(ctx, sqlAudit, []any{from}, eachEntry(func(e Entry) { es = append(es, e) }))
 	if err != nil {
 		return es, fmt.Errorf("read audit trail: %w", err)
 	}
 	return es, nil
 }
 
-func (l *Ledger) trail(ctx context.Context, since time.Time, f func(Entry)) error {
-	return l.query(ctx, sqlAudit, []any{nanos(since)}, func(scan func(...any) error) error {
+// eachEntry reads rows of the audit trail.
+func eachEntry(f func(Entry)) func(scan func(...any) error) error {
+	return func(scan func(...any) error) error {
 		var e Entry
 		var at int64
 		err := scan(&e.Seq, &e.PrevHash, &at, &e.Actor, &e.Host, &e.Action, &e.Subject, &e.Before, &e.After, &e.Reason, &e.Evidence, &e.Prices, &e.Hash)
@@ -115,7 +121,7 @@ func (l *Ledger) trail(ctx context.Context, since time.Time, f func(Entry)) erro
 			f(e)
 		}
 		return err
-	})
+	}
 }
 
 // BrokenError says where the audit trail was tampered with.
@@ -138,18 +144,20 @@ func (l *Ledger) Verify(ctx context.Context) (int64, error) {
 	var right Entry
 	var broken *BrokenError
 	var head string
-	// The head is read first: entries that come meanwhile do no harm then.
-	err := l.query(ctx, sqlMeta, []any{auditHead}, func(scan func(...any) error) error { return scan(&head) })
-	if err == nil {
-		err = l.trail(ctx, time.Time{}, func(e Entry) {
+	err := l.guard(l.snapshot(ctx, func(q *sql.Tx) error {
+		err := eachRow(ctx, q, sqlMeta, []any{auditHead}, func(scan func(...any) error) error { return scan(&head) })
+		if err != nil {
+			return err
+		}
+		return eachRow(ctx, q, sqlAudit, []any{int64(math.MinInt64)}, eachEntry(func(e Entry) {
 			if broken == nil {
 				broken = e.follows(right)
 			}
 			if broken == nil {
 				right = e
 			}
-		})
-	}
+		}))
+	}))
 	switch {
 	case err != nil:
 		return right.Seq, fmt.Errorf("read audit trail: %w", err)

@@ -34,8 +34,6 @@ CREATE TABLE threads (
 	cwd TEXT NOT NULL,
 	branch TEXT NOT NULL,
 	model TEXT NOT NULL,
-	task TEXT NOT NULL,
-	client TEXT NOT NULL,
 	first_at INTEGER NOT NULL,
 	last_at INTEGER NOT NULL,
 	written_at INTEGER NOT NULL,

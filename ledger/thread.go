@@ -20,9 +20,7 @@ type Thread struct {
 	User    string
 	Cwd     string
 	Branch  string
-	Model   string // of its newest response
-	Task    string
-	Client  string
+	Model   string    // of its newest response
 	First   time.Time // its oldest and newest line
 	Last    time.Time
 	Written time.Time // newest write to its files
@@ -59,19 +57,21 @@ func (t *Thread) Total() model.Count {
 }
 
 const (
-	sqlPutThread = `INSERT INTO threads (id, run, home, project, user, cwd, branch, model, task, client,
+	sqlPutThread = `INSERT INTO threads (id, run, home, project, user, cwd, branch, model,
 		first_at, last_at, written_at, tokens, responses, reader, state, packed, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 		ON CONFLICT (id) DO UPDATE SET run = excluded.run, home = excluded.home, project = excluded.project, user = excluded.user,
-		cwd = excluded.cwd, branch = excluded.branch, model = excluded.model, task = excluded.task, client = excluded.client,
+		cwd = excluded.cwd, branch = excluded.branch, model = excluded.model,
 		first_at = excluded.first_at, last_at = excluded.last_at, written_at = excluded.written_at,
 		tokens = excluded.tokens, responses = excluded.responses, reader = excluded.reader, state = excluded.state, packed = excluded.packed, updated_at = excluded.updated_at
 		RETURNING n`
 	sqlDropFiles = `DELETE FROM files WHERE thread = ?`
 	sqlPutFile   = `INSERT INTO files (thread, position, path, size, modified_at, dev, ino, offset) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 
-	sqlThreads = `SELECT n, id, run, home, project, user, cwd, branch, model, task, client,
+	sqlThreads = `SELECT n, id, run, home, project, user, cwd, branch, model,
 		first_at, last_at, written_at, tokens, responses, reader, state, packed FROM threads`
+	sqlFacts = `SELECT n, id, run, home, project, user, cwd, branch, model,
+		first_at, last_at, written_at, 0, 0, reader, x'', x'' FROM threads`
 	sqlFiles = `SELECT thread, path, size, modified_at, dev, ino, offset FROM files`
 )
 
@@ -110,7 +110,7 @@ func (t tx) replace(th *Thread) error {
 	}
 	var n int64
 	err = t.one(sqlPutThread, []any{th.ID, string(th.Run), th.Home, th.Project, th.User, th.Cwd, th.Branch, th.Model,
-		th.Task, th.Client, nanos(th.First), nanos(th.Last), nanos(th.Written), int64(total.Total()), total.Responses,
+		nanos(th.First), nanos(th.Last), nanos(th.Written), int64(total.Total()), total.Responses,
 		th.Reader, state, packed, t.l.o.now().UnixNano()}, &n)
 	if err != nil {
 		return err
@@ -131,6 +131,7 @@ type Which struct {
 	Homes        []string  // that their files were found in; nil: any
 	IDs          []string  // nil: any
 	WrittenSince time.Time // whose files were written to since
+	Facts        bool      // leave State and Rows out
 }
 
 // where gives the condition on threads and its arguments.
@@ -190,7 +191,11 @@ func (l *Ledger) threads(ctx context.Context, q *sql.Tx, w Which) ([]Thread, err
 	where, args := w.where()
 	var threads []Thread
 	var numbers []int64
-	err = eachRow(ctx, q, sqlThreads+where+" ORDER BY n", args, func(scan func(...any) error) error {
+	text := sqlThreads
+	if w.Facts {
+		text = sqlFacts
+	}
+	err = eachRow(ctx, q, text+where+" ORDER BY n", args, func(scan func(...any) error) error {
 		n, t, err := scanThread(scan, names)
 		if err == nil {
 			threads, numbers = append(threads, t), append(numbers, n)
@@ -221,7 +226,7 @@ func (l *Ledger) threads(ctx context.Context, q *sql.Tx, w Which) ([]Thread, err
 func scanThread(scan func(...any) error, names map[int64]class) (n int64, t Thread, err error) {
 	var first, last, written, tokens, responses int64
 	var packed sql.RawBytes
-	err = scan(&n, &t.ID, &t.Run, &t.Home, &t.Project, &t.User, &t.Cwd, &t.Branch, &t.Model, &t.Task, &t.Client,
+	err = scan(&n, &t.ID, &t.Run, &t.Home, &t.Project, &t.User, &t.Cwd, &t.Branch, &t.Model,
 		&first, &last, &written, &tokens, &responses, &t.Reader, &t.State, &packed)
 	if err != nil {
 		return n, t, err

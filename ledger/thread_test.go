@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -112,6 +113,38 @@ func TestWhich(t *testing.T) {
 				same(t, th, want)
 			}
 		}
+	}
+}
+
+func TestFactsAlone(t *testing.T) {
+	l := openNew(t)
+	a := some("a", 5)
+	mustReplace(t, l, a)
+	a.State, a.Rows = nil, nil
+	same(t, threadsOf(t, l, Which{Facts: true})["a"], a)
+}
+
+// Names come from session files, which may hold anything.
+func TestHostileNames(t *testing.T) {
+	l := openNew(t)
+	var want []Thread
+	for i, name := range []string{"a\x00b", "a", "\xff\xfe", "'; DROP TABLE usage; --", "%s ?", strings.Repeat("x", 100_000), "\x1b[31m", ""} {
+		th := some("id "+name, 3)
+		th.Project, th.Cwd, th.Model, th.Files[0].Path = name, name, name, name
+		for j := range th.Rows {
+			th.Rows[j].Model, th.Rows[j].Tier = name, name
+			th.Rows[j].Quarter = -int64(i)
+		}
+		th.Rows = th.Rows[:1]
+		want = append(want, th)
+	}
+	mustReplace(t, l, want...)
+	got := threadsOf(t, l, Which{})
+	if len(got) != len(want) {
+		t.Fatalf("%d threads, want %d", len(got), len(want))
+	}
+	for _, th := range want {
+		same(t, got[th.ID], th)
 	}
 }
 
