@@ -247,6 +247,30 @@ type Day struct {
 	Alive                                                []Run              // runs left alive at its end (or now)
 	Headroom                                             []budget.Standing  // calendar budgets as they stand for the next day
 	Notes                                                []string           // worth knowing, in words
+
+	To     time.Time // the midnight after its last day
+	Open   bool      // it is not over yet
+	ByDay  []Share   // by date, in order, where it is more than one day; nil else
+	PerRun []DayRun  // the runs that used something, dearest first
+}
+
+// DayRun is what one run was on one day.
+type DayRun struct {
+	ID                    model.RunID
+	Name                  string // title, or folder where it has none
+	Project, Client, Task string
+	Cost                  price.Cost
+	Usage                 model.Count
+	Kinds                 []Share // cost by kind of work, dearest first
+	Files, Added, Removed int     // files that it changed
+	TestsFixed            int
+	Commits               int   // linked to it, with others or alone
+	Credit                int64 // of those that were kept, in millionths of a commit
+	Reverted              int
+	Ambiguous             int
+	Report                bool       // research or review that ended with an answer
+	ChangedAt             time.Time  // when it last changed a file, on whichever day; zero never
+	SinceChange           price.Cost // spent since then, or in all
 }
 
 // Output is what spend produced.
@@ -261,6 +285,15 @@ type Output struct {
 	PerChange             price.Money // cost per accepted change; -1 where there are fewer than 5
 	Reports               int         // final reports of research and review
 	PullRequests          int         // -1 not asked for
+
+	// Commits, Ambiguous, Reverted, Linked and RevertedCost are -1 where nothing is known of commits.
+	Git        string // why commits are not known, or not all; "" where they are
+	Accepted   int    // linked commits that were kept: what PerChange is of; -1 unknown
+	OneShot    int    // turns whose first test after a change passed
+	OneShotOf  int    // turns that changed something and then tested
+	IsFloor    bool   // a run's older calls are no longer kept: files and lines are at least these
+	LinkedRuns int
+	Links      []CommitLink // oldest first, those that are ambiguous too
 }
 
 // Notice is a problem that the user should know: cause, effect, and the fix to copy.
