@@ -24,8 +24,11 @@ type Options struct {
 	// Plan gives what runs and budgets are judged by; nil: the default thresholds and
 	// no budgets. It is called again whenever one of the files that it read changed.
 	Plan func(Repositories) Planned
-	// Ledger keeps exceptions, decisions, labels and alerts over the monitor's end; nil: nothing lasts.
+	// Ledger keeps usage, exceptions, decisions, labels and alerts over the monitor's end; nil: nothing
+	// lasts. What it knows of unchanged files is taken from it, and so are threads whose files are gone.
 	Ledger *ledger.Ledger
+	// LedgerProblem says why there is no ledger although one was wanted; nil else.
+	LedgerProblem error
 }
 
 // Repositories are the main folders of the repositories that runs work in, by

@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -67,12 +68,12 @@ func (b *book) install(d *folded, now time.Time) *entry {
 		b.entries = append(b.entries, e)
 	}
 	e.folded = d
-	e.gone, e.died = false, false
+	e.gone, e.died = d.stored && d.files == nil, false
 	e.memo = nil
 	if d.detail {
 		e.memo = costs{}
 	}
-	e.project = b.where.of(t)
+	e.project = cmp.Or(d.lastProject, b.where.of(t))
 	b.fleet.Put(t)
 	b.assign(e)
 	b.tally(e, now)

@@ -24,6 +24,7 @@ type folder struct {
 	prices   *price.List
 	now      func() time.Time
 	ancestor func(id string) ([]model.Pair, bool)
+	known    func(*group) *folded // what the ledger has in place of unchanged files; nil: all files are read
 
 	steps  bool // keep each thread's steps, for judging them
 	lines  *watch.Lines
@@ -61,6 +62,11 @@ type folded struct {
 	since    time.Time
 	tap      *budget.Tap   // nil unless steps are kept
 	steps    []budget.Step // what happened, in the order of the lines
+
+	recent      []recentUse // responses of the last day; none where the thread has them itself, in detail
+	asked       bool        // other threads' files were looked into
+	stored      bool        // it came from the ledger
+	lastProject string      // of a thread whose files are gone: its project as it was then
 }
 
 // fold folds all files of a group into a new thread. Facts are collected of lines
@@ -70,8 +76,13 @@ func (f *folder) fold(ctx context.Context, g *group, detail bool, since time.Tim
 	if len(g.files) > 0 && g.files[0].ThreadID == "" {
 		id = ""
 	}
-	d := &folded{key: g.key, files: g.files, detail: detail, since: since,
-		thread: model.NewThread(id, model.Options{Detail: detail, Ancestor: f.ancestor})}
+	if !detail && since.IsZero() && f.known != nil {
+		if d := f.known(g); d != nil {
+			return d, nil
+		}
+	}
+	d := &folded{key: g.key, files: g.files, detail: detail, since: since}
+	d.thread = model.NewThread(id, model.Options{Detail: detail, Ancestor: f.ancestorOf(d)})
 	if f.steps {
 		d.tap = &budget.Tap{}
 	}
@@ -102,6 +113,17 @@ func (f *folder) fold(ctx context.Context, g *group, detail bool, since time.Tim
 		d.thread.Seal()
 	}
 	return d, nil
+}
+
+// ancestorOf is the way to other threads' files for a fold, which is noted.
+func (f *folder) ancestorOf(d *folded) func(string) ([]model.Pair, bool) {
+	if f.ancestor == nil {
+		return nil
+	}
+	return func(id string) ([]model.Pair, bool) {
+		d.asked = true
+		return f.ancestor(id)
+	}
 }
 
 // errEnough ends a reading that has done its share; the rest is read later.
@@ -218,6 +240,9 @@ func (f *folder) note(d *folded, e *model.Event, fact model.Fact) {
 			r := fact.Response
 			cost = f.prices.Cost(r.Bucket, r.Usage)
 			d.burn.response(fact.At, now, cost, r.Usage.Total())
+			if !d.detail && now.Sub(fact.At) < burnKept {
+				d.recent = append(d.recent, recentUse{fact.At, r.Bucket, r.Usage})
+			}
 		}
 	case model.FactToolDone, model.FactArtifact:
 		if c := fact.Call; c.Done && (c.HasExit && c.ExitCode != 0 || c.Status == "failed") {

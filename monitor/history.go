@@ -41,6 +41,7 @@ func (o Options) withDefaults() Options {
 // load is Load.
 func load(ctx context.Context, o Options, r Range) (*History, error) {
 	o = o.withDefaults()
+	now := o.Now()
 	files, problems := watch.Scan(o.Homes)
 	all := groupFiles(files, nil)
 	anc := newAncestry(func(id string) []watch.File {
@@ -54,12 +55,16 @@ func load(ctx context.Context, o Options, r Range) (*History, error) {
 	for _, p := range problems {
 		h.Problems = append(h.Problems, Problem(p))
 	}
-	folds, err := foldAll(ctx, o, r, pick(all, r), anc)
+	k := startKeeping(ctx, o, r, all, now)
+	folds, err := foldAll(ctx, o, r, pick(all, r), anc, k.find)
 	if err != nil {
 		return nil, err
 	}
-	h.take(folds, r)
-	return h, nil
+	k.replaceEmpty(ctx, folds)
+	h.take(append(folds, k.gone(ctx, folds)...), r)
+	k.write(ctx, h)
+	h.Problems = append(h.Problems, k.problem...)
+	return h, ctx.Err()
 }
 
 // pick gives the groups that a range wants, largest first, so that all workers
@@ -86,8 +91,8 @@ func pick(all map[string]*group, r Range) []*group {
 
 // foldAll folds the groups with as many workers as there are processors. Groups
 // whose files turn out to belong to one thread are folded again together.
-func foldAll(ctx context.Context, o Options, r Range, groups []*group, anc *ancestry) ([]*folded, error) {
-	folds, err := foldEach(ctx, o, r, groups, anc)
+func foldAll(ctx context.Context, o Options, r Range, groups []*group, anc *ancestry, known func(*group) *folded) ([]*folded, error) {
+	folds, err := foldEach(ctx, o, r, groups, anc, known)
 	if err != nil {
 		return nil, err
 	}
@@ -110,7 +115,7 @@ func foldAll(ctx context.Context, o Options, r Range, groups []*group, anc *ance
 	if len(again) == 0 {
 		return folds, nil
 	}
-	joined, err := foldEach(ctx, o, r, again, anc)
+	joined, err := foldEach(ctx, o, r, again, anc, known)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +123,7 @@ func foldAll(ctx context.Context, o Options, r Range, groups []*group, anc *ance
 	return append(folds, joined...), nil
 }
 
-func foldEach(ctx context.Context, o Options, r Range, groups []*group, anc *ancestry) ([]*folded, error) {
+func foldEach(ctx context.Context, o Options, r Range, groups []*group, anc *ancestry, known func(*group) *folded) ([]*folded, error) {
 	workers := min(runtime.GOMAXPROCS(0), len(groups))
 	jobs := make(chan *group)
 	results := make(chan *folded, workers)
@@ -128,6 +133,7 @@ func foldEach(ctx context.Context, o Options, r Range, groups []*group, anc *anc
 		go func() {
 			defer wg.Done()
 			f := newFolder(o.Prices, o.Now, anc.lookup)
+			f.known = known
 			for g := range jobs {
 				if d, err := f.fold(ctx, g, r.Detail, time.Time{}); err == nil {
 					d.tail = nil
@@ -174,7 +180,7 @@ func (h *History) take(folds []*folded, r Range) {
 		h.Files += len(d.files)
 		h.Bytes += d.bytes
 		h.Problems = append(h.Problems, d.problems...)
-		h.Projects[t.ID] = where.of(t)
+		h.Projects[t.ID] = cmp.Or(d.lastProject, where.of(t))
 		for reason, n := range t.Skipped {
 			h.Skipped[reason] += n
 		}

@@ -97,6 +97,9 @@ func (p *replayer) runs() []*replayRun {
 	byID := map[model.RunID]*replayRun{}
 	var all []*replayRun
 	for _, d := range p.h.folds {
+		if len(d.files) == 0 { // only the ledger knows it: there are no lines to judge
+			continue
+		}
 		id := p.h.Fleet.RunOf(d.thread.ID)
 		r := byID[id]
 		if r == nil {

@@ -209,7 +209,7 @@ func (a *aggregates) notes(e *entry) {
 		a.unpriced = addOnce(a.unpriced, m)
 	}
 	a.uncertain += t.Uncertain.Responses
-	if e.gone {
+	if e.gone && !e.stored {
 		a.gone++
 	}
 	if len(e.kept) > 0 {

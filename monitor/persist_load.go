@@ -1,0 +1,190 @@
+package monitor
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/ledger"
+)
+
+// keeping is the part that the ledger has in one reading of all files. Nothing of
+// it can fail the reading: a ledger that can't be used is one more problem.
+type keeping struct {
+	o       Options
+	r       Range
+	now     time.Time // before the files were listed
+	present map[string]bool
+	known   map[string]*ledger.Thread // by thread id
+	facts   bool                      // known is without rows
+	broken  bool
+	problem []Problem
+}
+
+// startKeeping reads what the ledger knows of the threads that a range wants. It
+// gives nil without a ledger.
+func startKeeping(ctx context.Context, o Options, r Range, all map[string]*group, now time.Time) *keeping {
+	k := &keeping{o: o, r: r, now: now, present: presence(all), facts: r.Detail}
+	if o.LedgerProblem != nil {
+		k.fail("", o.LedgerProblem)
+	}
+	if o.Ledger == nil {
+		return k
+	}
+	if text := o.Ledger.Notice(); text != "" {
+		k.problem = append(k.problem, Problem{Path: o.Ledger.Path(), Err: errors.New(text)})
+	}
+	list := k.read(ctx, ledger.Which{Homes: homeKeys(o.Homes), IDs: r.Only, WrittenSince: r.ModifiedSince, Facts: k.facts})
+	k.known = make(map[string]*ledger.Thread, len(list))
+	for i := range list {
+		k.known[list[i].ID] = &list[i]
+	}
+	return k
+}
+
+func (k *keeping) fail(path string, err error) {
+	if !k.broken {
+		k.broken = true
+		k.problem = append(k.problem, ledgerProblem(path, err))
+	}
+}
+
+func (k *keeping) usable() bool { return k.o.Ledger != nil && !k.broken }
+
+func (k *keeping) read(ctx context.Context, w ledger.Which) []ledger.Thread {
+	if !k.usable() {
+		return nil
+	}
+	list, err := k.o.Ledger.Threads(ctx, w)
+	if err != nil && ctx.Err() == nil {
+		k.fail(k.o.Ledger.Path(), err)
+		return nil
+	}
+	return list
+}
+
+// find gives the thread of a group of files from the ledger, nil where the files
+// must be read. Several workers may call it at once.
+func (k *keeping) find(g *group) *folded {
+	l := k.known[g.key]
+	if l == nil || k.facts || !isReader(l.Reader) || !settled(g.files, k.now) || !unchanged(l, g.files) {
+		return nil
+	}
+	d, err := recall(l, g.key, g.files, k.o, k.o.Now())
+	if err != nil {
+		return nil // it was kept in another form: the files tell
+	}
+	return d
+}
+
+// replaceEmpty takes from the ledger what a file says nothing of: it was emptied,
+// or can't be read.
+func (k *keeping) replaceEmpty(ctx context.Context, folds []*folded) {
+	byID := map[string]*folded{}
+	for _, d := range folds {
+		if d.thread.Lines == 0 && d.thread.ID != "" {
+			byID[d.thread.ID] = d
+		}
+	}
+	if len(byID) == 0 {
+		return
+	}
+	list := k.read(ctx, ledger.Which{Homes: homeKeys(k.o.Homes), IDs: slices.Collect(maps.Keys(byID))})
+	for i := range list {
+		if d, err := recall(&list[i], list[i].ID, nil, k.o, k.o.Now()); err == nil && len(list[i].Rows) > 0 {
+			empty := byID[list[i].ID]
+			d.key, d.problems, d.bytes = empty.key, empty.problems, empty.bytes
+			*empty = *d
+		}
+	}
+}
+
+// gone gives the threads that no file is left of.
+func (k *keeping) gone(ctx context.Context, folds []*folded) []*folded {
+	for _, d := range folds {
+		k.present[d.thread.ID] = true
+	}
+	var ids []string
+	for id, l := range k.known {
+		if !k.present[id] && !slices.ContainsFunc(l.Files, func(f ledger.File) bool { return k.present[f.Path] }) {
+			ids = append(ids, id)
+		}
+	}
+	var all []*folded
+	for _, id := range k.withRows(ctx, ids) {
+		l := k.known[id]
+		if d, err := recall(l, id, nil, k.o, k.o.Now()); err == nil && len(l.Rows) > 0 {
+			all = append(all, d)
+		}
+	}
+	return all
+}
+
+// withRows sees to it that the rows of threads are known, and gives the ids of those that have any.
+func (k *keeping) withRows(ctx context.Context, ids []string) []string {
+	if !k.facts {
+		return ids
+	}
+	var read []string
+	for some := range slices.Chunk(ids, 10_000) { // SQL takes so many at once
+		list := k.read(ctx, ledger.Which{IDs: some})
+		for i := range list {
+			k.known[list[i].ID] = &list[i]
+			read = append(read, list[i].ID)
+		}
+	}
+	return read
+}
+
+// write puts into the ledger what was read of files, but for those that are still
+// written to: they would be read again all the same.
+func (k *keeping) write(ctx context.Context, h *History) {
+	if !k.usable() {
+		return
+	}
+	var batch []ledger.Thread
+	for _, d := range h.folds {
+		t := d.thread
+		if d.stored || t.Lines == 0 || !d.standsForFiles() || !settled(d.files, k.now) || k.partial(d) || k.has(d) {
+			continue
+		}
+		t.Judge()
+		l, err := remembered(d, h.Fleet.RunOf(t.ID), h.Projects[t.ID], k.o.User, k.now)
+		if err == nil {
+			batch = append(batch, l)
+		}
+	}
+	for some := range slices.Chunk(batch, 200) {
+		if err := k.o.Ledger.Replace(ctx, some...); err != nil {
+			if ctx.Err() == nil {
+				k.fail(k.o.Ledger.Path(), err)
+			}
+			return
+		}
+	}
+}
+
+// partial says that other files of the thread may have been left out of the range.
+func (k *keeping) partial(d *folded) bool {
+	return d.key != d.thread.ID && (k.r.Only != nil || !k.r.ModifiedSince.IsZero())
+}
+
+// has says that the ledger knows as much of a thread already.
+func (k *keeping) has(d *folded) bool {
+	l := k.known[d.thread.ID]
+	return l != nil && l.Reader == readerOf(d) && unchanged(l, d.files)
+}
+
+// presence gives the ids and paths that a listing shows.
+func presence(groups map[string]*group) map[string]bool {
+	present := make(map[string]bool, 2*len(groups))
+	for key, g := range groups {
+		present[key] = true
+		for _, f := range g.files {
+			present[f.Path] = true
+		}
+	}
+	return present
+}
