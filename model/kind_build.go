@@ -25,6 +25,7 @@ var taskWords = [...]struct {
 // taskWord gives what a task of this name does. Names are cut into words at
 // punctuation; whole names are looked for first.
 func taskWord(name string) (deed, bool) {
+	camel := camelWords(name)
 	name = strings.ToLower(strings.TrimLeft(name, ":-"))
 	if name == "" {
 		return doNothing, false
@@ -33,6 +34,9 @@ func taskWord(name string) (deed, bool) {
 		if hasWord(g.words, name) {
 			return g.deed, true
 		}
+	}
+	if name != camel && strings.Count(camel, " ") < 6 {
+		name = camel
 	}
 	words := strings.FieldsFunc(name, func(r rune) bool { return strings.ContainsRune(":-_./ ", r) })
 	if len(words) > 6 {

@@ -105,6 +105,18 @@ func (l looker) checker(c *command) ([]doing, bool) {
 			return one(doCodemod, c.name), true
 		}
 		return one(doRead, c.name), true
+	case "adb":
+		switch {
+		case c.mentions("instrument"):
+			return one(doTest, "adb instrument"), true
+		case c.mentions("logcat", "dumpsys", "getprop", "devices"):
+			return one(doRead, "adb"), true
+		}
+		return one(doRun, "adb"), true
+	case "r":
+		if c.has("CMD") && c.has("check") {
+			return one(doTest, "R CMD check"), true
+		}
 	case "changeset", "changesets":
 		return []doing{{deed: doWrite, place: placeDoc, tool: c.name, named: true}}, true
 	case "pyupgrade", "2to3", "django-upgrade", "flynt":

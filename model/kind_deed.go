@@ -71,9 +71,35 @@ func (l looker) commands(line string) []doing {
 		c := &cmds[i]
 		n := len(all)
 		all = append(all, l.command(c)...)
+		if c.piped {
+			l.listed(all[n:], cmds[:i])
+		}
 		all = append(all, l.redirected(c, all[n:])...)
 	}
 	return all
+}
+
+// listed places the writes to files that another command lists (rg -l X tests |
+// xargs sed -i …): where that command looks for them.
+func (l looker) listed(did []doing, before []command) {
+	for i := range did {
+		if did[i].deed != doWrite || did[i].path != "" {
+			continue
+		}
+		for j := len(before) - 1; j >= 0 && before[j].feeds; j-- {
+			for _, a := range before[j].args {
+				a = strings.TrimSuffix(strings.TrimPrefix(a, "./"), "/")
+				if a == "" || strings.HasPrefix(a, "-") || strings.ContainsAny(a, " \\^$") {
+					continue
+				}
+				if p := placeOf(a, l.cwd); p != placeSource && strings.Contains(a, ".") {
+					did[i].place, did[i].named = p, true
+				} else if p := placeOf(a+"/x.go", l.cwd); p != placeSource {
+					did[i].place, did[i].named = p, true
+				}
+			}
+		}
+	}
 }
 
 // redirected gives the files that a command's output makes.
@@ -130,6 +156,10 @@ func one(d deed, tool string) []doing { return []doing{{deed: d, tool: tool}} }
 // written gives one write for each file.
 func (l looker) written(tool string, files ...string) (all []doing) {
 	for _, f := range files {
+		if strings.HasPrefix(f, "$") { // only the running shell knows
+			all = append(all, doing{deed: doWrite, tool: tool})
+			continue
+		}
 		all = append(all, doing{deed: doWrite, place: placeOf(f, l.cwd), path: f, tool: tool, named: true})
 	}
 	return all

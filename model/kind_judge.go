@@ -71,10 +71,13 @@ func (s *scene) after(d *doing, v verdict, review bool) {
 		}
 		if !review && v.points > 0 && v.kind != KindOther && s.changes(d) {
 			s.edited, s.last = true, v.kind
+			if v.kind != KindDocumentation {
+				s.code = v.kind
+			}
 		}
 	case doMigrate, doCodemod:
 		if v.kind == KindMigration {
-			s.edited, s.last = true, KindMigration
+			s.edited, s.last, s.code = true, KindMigration, KindMigration
 		}
 	case doVCS:
 		s.pushed = s.pushed || d.text == "push"
@@ -172,6 +175,7 @@ func sumInner(w *work, after []work) {
 	var n [kinds]int
 	best := KindOther
 	seen := 0
+	w.why = nil
 	for i := range after {
 		in := &after[i]
 		if in.outer != w.id || in.outer == "" {

@@ -37,6 +37,7 @@ type scene struct {
 	major   bool // an upgrade or a port is under way
 	schema  bool // a schema change is under way
 	last    Kind // of the newest change
+	code    Kind // of the newest change that is no documentation; documentation where there is none
 	prev    Kind // of the newest call
 	pushed  bool
 	scratch map[string]Kind // what the files outside of the work were written for
@@ -106,7 +107,7 @@ func (s *scene) begin(prompt string, turn []work) {
 		s.intent = s.thread
 	}
 	s.earlier = s.earlier || s.edited
-	s.edited = false
+	s.edited, s.code = false, KindDocumentation
 	s.major = s.intent == intentMajor
 	s.schema = s.intent == intentSchema
 	s.removed = removedFiles(turn)

@@ -36,6 +36,7 @@ func parseCommands(line string) []command {
 type lineParser struct {
 	found []command
 	depth int
+	vars  map[string]string // what loops and assignments give names to
 }
 
 // endings are tried, after what is missing, on lines that were cut off or whose
@@ -94,6 +95,16 @@ func (p *lineParser) guess(text string, depth int) {
 	}
 }
 
+// set remembers what a name stands for.
+func (p *lineParser) set(name, value string) {
+	if p.vars == nil {
+		p.vars = map[string]string{}
+	}
+	if len(p.vars) < maxCommands && len(value) <= 1024 {
+		p.vars[name] = value
+	}
+}
+
 func (p *lineParser) stmts(list []*syntax.Stmt, depth int) {
 	for _, s := range list {
 		p.stmt(s, depth, false, false)
@@ -110,6 +121,11 @@ func (p *lineParser) stmt(s *syntax.Stmt, depth int, piped, feeds bool) {
 	case nil:
 		p.call(nil, s.Redirs, depth, piped, feeds)
 	case *syntax.CallExpr:
+		for _, a := range c.Assigns {
+			if a.Name != nil && len(c.Args) == 0 && a.Value != nil {
+				p.set(a.Name.Value, p.text(a.Value))
+			}
+		}
 		p.call(c.Args, s.Redirs, depth, piped, feeds)
 	case *syntax.BinaryCmd:
 		pipe := c.Op == syntax.Pipe || c.Op == syntax.PipeAll
@@ -139,6 +155,9 @@ func (p *lineParser) compound(cmd syntax.Command, depth int, piped, feeds bool) 
 	case *syntax.WhileClause:
 		lists = append(lists, c.Cond, c.Do)
 	case *syntax.ForClause:
+		if w, ok := c.Loop.(*syntax.WordIter); ok && len(w.Items) > 0 {
+			p.set(w.Name.Value, p.text(w.Items[0]))
+		}
 		lists = append(lists, c.Do)
 	case *syntax.CaseClause:
 		for _, item := range c.Items {
@@ -159,7 +178,7 @@ func (p *lineParser) compound(cmd syntax.Command, depth int, piped, feeds bool) 
 func (p *lineParser) call(words []*syntax.Word, redirs []*syntax.Redirect, depth int, piped, feeds bool) {
 	c := command{piped: piped, feeds: feeds}
 	for i, w := range words {
-		if text := wordText(w); i == 0 {
+		if text := p.text(w); i == 0 {
 			c.program = text
 		} else {
 			c.args = append(c.args, text)
@@ -173,29 +192,29 @@ func (p *lineParser) redirect(c *command, redirs []*syntax.Redirect) {
 	for _, r := range redirs {
 		switch r.Op {
 		case syntax.RdrOut, syntax.AppOut, syntax.RdrAll, syntax.AppAll, syntax.RdrClob, syntax.AppClob, syntax.RdrInOut:
-			if name := wordText(r.Word); name != "" && !strings.HasPrefix(name, "/dev/") {
+			if name := p.text(r.Word); name != "" && !strings.HasPrefix(name, "/dev/") {
 				c.writes = append(c.writes, name)
 			}
 		case syntax.Hdoc, syntax.DashHdoc:
-			c.stdin = wordText(r.Hdoc)
+			c.stdin = p.text(r.Hdoc)
 		case syntax.WordHdoc:
-			c.stdin = wordText(r.Word)
+			c.stdin = p.text(r.Word)
 		}
 	}
 }
 
-// wordText is a word as the program gets it, "$" standing for what only the
+// text is a word as the program gets it, "$" standing for what only the
 // running shell knows.
-func wordText(w *syntax.Word) string {
+func (p *lineParser) text(w *syntax.Word) string {
 	if w == nil {
 		return ""
 	}
 	var b strings.Builder
-	writeParts(&b, w.Parts)
+	p.writeParts(&b, w.Parts)
 	return b.String()
 }
 
-func writeParts(b *strings.Builder, parts []syntax.WordPart) {
+func (p *lineParser) writeParts(b *strings.Builder, parts []syntax.WordPart) {
 	for _, part := range parts {
 		switch x := part.(type) {
 		case *syntax.Lit:
@@ -203,7 +222,13 @@ func writeParts(b *strings.Builder, parts []syntax.WordPart) {
 		case *syntax.SglQuoted:
 			b.WriteString(x.Value)
 		case *syntax.DblQuoted:
-			writeParts(b, x.Parts)
+			p.writeParts(b, x.Parts)
+		case *syntax.ParamExp:
+			if v := p.vars[x.Param.Value]; v != "" {
+				b.WriteString(v)
+			} else {
+				b.WriteByte('$')
+			}
 		case *syntax.ExtGlob:
 			b.WriteString("*")
 		default:

@@ -16,11 +16,15 @@ const (
 // not ready; use [ReadTraits].
 type TraitReader struct {
 	ext            string
+	lines          int
 	comment, other int
 	inDoc, inTests bool
 	tests, code    int
 	ddl            bool
 }
+
+// maxTraitLines is how many lines of a change are looked at.
+const maxTraitLines = 4000
 
 // ReadTraits gives a reader for a change to the file at path.
 func ReadTraits(path string) TraitReader {
@@ -31,6 +35,9 @@ func ReadTraits(path string) TraitReader {
 // Line takes one line of the change: sign is '+', '-' or ' ' for a line that
 // stays, and '@' for what a hunk's head says of the place.
 func (r *TraitReader) Line(sign byte, text []byte) {
+	if r.lines++; r.lines > maxTraitLines || sign != '+' && sign != '-' && sign != ' ' && sign != '@' {
+		return
+	}
 	line := strings.TrimSpace(string(text[:min(len(text), 400)]))
 	if strings.Contains(line, "mod tests") || strings.Contains(line, "#[cfg(test)]") || strings.Contains(line, "import.meta.vitest") {
 		r.inTests = true

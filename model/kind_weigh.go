@@ -117,6 +117,9 @@ func (s *scene) weighLook(d *doing) verdict {
 	case doWeb:
 		return verdict{KindResearch, 4, "reads outside: " + d.tool}
 	}
+	if s.intent == intentHouse && hasAny(d.tool, "df", "du", "free", "ps", "top", "htop", "lsof", "ss", "netstat", "docker images", "docker stats") {
+		return verdict{KindOther, 3, "looks after the machine: " + d.tool}
+	}
 	if k, ok := s.scratch[d.path]; ok && d.place == placeScratch {
 		return verdict{k, 3, "reads what an earlier call wrote"}
 	}
@@ -144,7 +147,7 @@ func (s *scene) weighCheck(d *doing) verdict {
 		return verdict{KindResearch, 3, "looks at CI"}
 	case doFormat:
 		switch {
-		case d.named && d.place == placeDoc, !d.named && s.edited && s.last == KindDocumentation:
+		case d.named && d.place == placeDoc, !d.named && s.edited && s.code == KindDocumentation:
 			return verdict{KindDocumentation, 4, "formats documentation: " + d.tool}
 		case s.major:
 			return verdict{KindMigration, 4, "formats in a migration: " + d.tool}
@@ -161,9 +164,9 @@ func (s *scene) weighVerify(d *doing) verdict {
 		return verdict{KindDocumentation, 4, "checks documentation: " + d.tool}
 	case s.major:
 		return verdict{KindMigration, 4, "compile loop of a migration: " + d.tool}
-	case s.edited && s.last == KindTest:
+	case s.edited && s.code == KindTest:
 		return verdict{KindTest, 3, "checks a test: " + d.tool}
-	case s.edited && s.last == KindDocumentation:
+	case s.edited && s.code == KindDocumentation && !s.earlier:
 		return verdict{KindDocumentation, 3, "checks after a change of documentation: " + d.tool}
 	case s.edited || s.earlier:
 		return verdict{KindEdit, 3, "checks a change: " + d.tool}
@@ -184,8 +187,8 @@ func (s *scene) weighRun(d *doing) verdict {
 		return verdict{KindMigration, 3, "changes data in a migration: " + d.tool}
 	case s.major && (s.edited && s.last == KindMigration):
 		return verdict{KindMigration, 3, "tries a migrated program: " + d.tool}
-	case s.edited && s.last == KindDocumentation:
-		return verdict{KindDocumentation, 2, "runs for documentation: " + d.tool}
+	case s.edited && s.code == KindDocumentation:
+		return verdict{KindResearch, 2, "tries out for documentation: " + d.tool}
 	case s.edited:
 		return verdict{KindTest, 3, "tries a change: " + d.tool}
 	case s.intent == intentTest:
@@ -202,6 +205,9 @@ func (s *scene) weighDepend(d *doing) verdict {
 	if d.deed == doInstall {
 		if s.major && s.edited {
 			return verdict{KindMigration, 3, "installs what a migration needs: " + d.tool}
+		}
+		if s.intent == intentTest && (s.edited || hasAny(d.tool, "playwright", "cypress")) {
+			return verdict{KindTest, 3, "installs what tests need: " + d.tool}
 		}
 		return verdict{KindOther, 2, "installs: " + d.tool}
 	}
