@@ -56,7 +56,7 @@ func (a Alert) Severity(at Action) Severity {
 func (s Standing) Exception(a Alert) Exception {
 	u := s.Budget.Limit.Unit
 	e := Exception{
-		ID: a.Tier.Rule() + "-" + shortHash(a.ID()), Rule: a.Tier.Rule(), Severity: a.Severity(s.Budget.AtLimit), At: a.Since, Changed: a.Since,
+		ID: a.ExceptionID(), Rule: a.Tier.Rule(), Severity: a.Severity(s.Budget.AtLimit), At: a.Since, Changed: a.Since,
 		Observed: a.Text, Budget: s.Budget.Name, State: Open,
 	}
 	if s.Budget.Period.Name == Run {
@@ -131,3 +131,6 @@ func MoveTo(from, to Life) (Move, bool) {
 	}
 	return "", false
 }
+
+// ExceptionID is the ID of the exception that the alert is raised as.
+func (a Alert) ExceptionID() string { return a.Tier.Rule() + "-" + shortHash(a.ID()) }

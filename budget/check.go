@@ -158,15 +158,15 @@ func (r *resolver) resolve(i int) error {
 		parent := r.done[at]
 		b.Scope, _ = b.Scope.within(parent.Scope)
 		if b.Share > 0 {
-			b.Limit = Limit{parent.Limit.Unit, part(parent.Limit.Amount, b.Share)}
+			b.Limit = Limit{parent.Limit.Unit, fraction(parent.Limit.Amount, b.Share)}
 		}
 	}
 	r.done[i], r.state[i] = b, 2
 	return nil
 }
 
-// part gives a share of an amount, rounded down, so that parts never come to more than the whole.
-func part(amount int64, share float64) int64 {
+// fraction gives a share of an amount, rounded down, so that parts never come to more than the whole.
+func fraction(amount int64, share float64) int64 {
 	const million = 1_000_000
 	n := int64(share*million + 0.5)
 	return amount/million*n + amount%million*n/million

@@ -62,13 +62,60 @@ func (b *book) look(c *cells, l *plan, now time.Time, end int64, from, to time.T
 	left := l.until(to) - l.until(now)
 	o.Known = true
 	o.P50 = addFloat(o.spent, o.level*left)
-	low, high := bootstrap(past, o.level, chunks(l, now, to, zone), b.seed(from))
+	low, high := b.bandOf(past, l, now, from, to, zone)
 	if l.share(from, now) > lateInPeriod {
-		low, high = o.level*left+(low-o.level*left)*lateWidening, o.level*left+(high-o.level*left)*lateWidening
+		low, high = left+(low-left)*lateWidening, left+(high-left)*lateWidening
 	}
-	o.P10 = min(o.P50, addFloat(o.spent, max(0, low)))
-	o.P90 = max(o.P50, addFloat(o.spent, high))
+	o.P10 = min(o.P50, addFloat(o.spent, max(0, o.level*low)))
+	o.P90 = max(o.P50, addFloat(o.spent, o.level*high))
 	return o
+}
+
+// band is a bootstrap's outcome, for what it was made of.
+type band struct {
+	at, from, past int64
+	low, high      float64
+}
+
+// bandOf gives the band of what is left of a period, in hours of average weight.
+// It follows from whole days, so that it is made anew only once a quarter of an hour.
+func (b *book) bandOf(past []pastDay, l *plan, now, from, to time.Time, zone *time.Location) (low, high float64) {
+	for _, k := range b.bands {
+		if k.at == now.Unix() && k.from == from.Unix() && k.past == b.past {
+			return k.low, k.high
+		}
+	}
+	days, mean := wholeDays(past)
+	if len(days) < minActive || mean <= 0 {
+		days, mean = past, meanOf(past)
+	} else {
+		defer func() {
+			b.bands = append(b.bands[max(0, len(b.bands)-1):], band{now.Unix(), from.Unix(), b.past, low, high})
+		}()
+	}
+	return bootstrap(days, mean, chunks(l, now, to, zone), b.seed(from))
+}
+
+func wholeDays(past []pastDay) (whole []pastDay, mean float64) {
+	for _, d := range past {
+		if d.whole {
+			whole = append(whole, d)
+		}
+	}
+	return whole, meanOf(whole)
+}
+
+// meanOf is the weighted mean of spend over plan.
+func meanOf(days []pastDay) float64 {
+	spent, planned := 0.0, 0.0
+	for _, d := range days {
+		spent += d.weight * d.spent
+		planned += d.weight * d.plan
+	}
+	if planned == 0 {
+		return 0
+	}
+	return spent / planned
 }
 
 // addFloat adds an amount that is not negative, held within the range of int64.
@@ -145,29 +192,17 @@ func chunks(l *plan, now, to time.Time, zone *time.Location) []float64 {
 }
 
 // bootstrap gives the tenth and the ninetieth percentile of what the chunks may
-// cost: each is as dear, against its plan, as a past day drawn by its weight, and the
-// level itself is that of days drawn in the same way.
-func bootstrap(past []pastDay, level float64, chunks []float64, seed uint64) (low, high float64) {
-	var ratios, odds []float64
-	total, mean := 0.0, 0.0
-	for _, whole := range []bool{true, false} { // the present day only where there are too few others
-		ratios, odds, total, mean = nil, nil, 0, 0
-		for _, d := range past {
-			if whole && !d.whole {
-				continue
-			}
-			total += d.weight * d.plan
-			mean += d.weight * d.spent
-			ratios, odds = append(ratios, d.spent/d.plan), append(odds, total)
-		}
-		if len(ratios) >= minActive && mean > 0 {
-			break
-		}
-	}
+// come to, in hours of average weight: each is as dear, against its plan and the mean, as a past
+// day drawn by its weight, and the level itself is that of days drawn in the same way.
+func bootstrap(days []pastDay, mean float64, chunks []float64, seed uint64) (low, high float64) {
 	if mean <= 0 || len(chunks) == 0 {
 		return 0, 0
 	}
-	mean /= total
+	ratios, odds, total := make([]float64, len(days)), make([]float64, len(days)), 0.0
+	for i, d := range days {
+		total += d.weight * d.plan
+		ratios[i], odds[i] = d.spent/d.plan/mean, total
+	}
 	random := rand.New(rand.NewPCG(seed, uint64(len(ratios))))
 	draw := func() float64 {
 		i := sort.SearchFloat64s(odds, random.Float64()*total)
@@ -175,15 +210,14 @@ func bootstrap(past []pastDay, level float64, chunks []float64, seed uint64) (lo
 	}
 	sums := make([]float64, resamples)
 	for i := range sums {
-		shift := 0.0
+		level := 0.0
 		for range ratios {
-			shift += draw()
+			level += draw()
 		}
-		shift /= float64(len(ratios)) * mean
 		for _, c := range chunks {
 			sums[i] += c * draw()
 		}
-		sums[i] *= shift * level / mean
+		sums[i] *= level / float64(len(ratios))
 	}
 	slices.Sort(sums)
 	return sums[int(forecastBottom*resamples)], sums[int(forecastTop*resamples)]

@@ -37,7 +37,7 @@ type event struct {
 type book struct {
 	Budget
 	scope  scopeMatcher
-	parts  map[string]*cells // by run or task; "" for calendar periods
+	parts  map[string]*part // by run or task; "" for calendar periods
 	grants []Extension
 	rings  *rings
 	alerts episodes
@@ -50,10 +50,33 @@ type book struct {
 	weights       map[[2]int64]float64
 	plan          *plan
 	planFrom      int64
+	bands         []band
 	outlook       outlook
 	outlookKey    [4]int64
 	before        outlook
 	beforeKey     [4]int64
+}
+
+// part is what one key of a budget is made of. What each run is of the present
+// period is kept once somebody asked for it.
+type part struct {
+	cells
+	runs  map[model.RunID]sum // nil: not asked yet
+	since int64               // the quarter that they are counted from
+}
+
+func (p *part) share(run model.RunID, quarter int64, n sum, out bool) {
+	if p.runs == nil || quarter < p.since {
+		return
+	}
+	if out {
+		n = sum{}.minus(n)
+	}
+	if n = p.runs[run].plus(n); n == (sum{}) {
+		delete(p.runs, run)
+	} else {
+		p.runs[run] = n
+	}
 }
 
 // rings are the burn of the last hour by ten seconds and of the last day by
@@ -83,9 +106,9 @@ func NewJudge(p Plan) (*Judge, error) {
 	}
 	j := &Judge{plan: p, zone: p.zone(), runs: map[model.RunID][]Spend{}, productive: map[model.RunID]bool{}}
 	for _, b := range budgets {
-		k := &book{Budget: b, scope: newScopeMatcher(b.Scope, p.Home), parts: map[string]*cells{}, alerts: episodes{}, day: math.MinInt64}
+		k := &book{Budget: b, scope: newScopeMatcher(b.Scope, p.Home), parts: map[string]*part{}, alerts: episodes{}, day: math.MinInt64}
 		if b.Period.Calendar() {
-			k.parts[""] = &cells{}
+			k.parts[""] = &part{}
 			k.rings = newRings()
 		}
 		j.books = append(j.books, k)
@@ -145,10 +168,11 @@ func (j *Judge) book(run model.RunID, s Spend, out bool) {
 		}
 		c := k.parts[key]
 		if c == nil {
-			c = &cells{}
+			c = &part{}
 			k.parts[key] = c
 		}
 		c.put(s.Quarter, a, out)
+		c.share(run, s.Quarter, a.upper, out)
 		k.version++
 		if s.Quarter < k.day {
 			k.past++

@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"slices"
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
@@ -32,3 +33,10 @@ func (j *Judge) RunLimit(s Spend, now time.Time) (price.Money, bool) {
 }
 
 func moneyOf(n int64) price.Money { return price.Money(n) }
+
+// Withdraw takes an extension back.
+func (j *Judge) Withdraw(e Extension) {
+	for _, k := range j.books {
+		k.grants = slices.DeleteFunc(k.grants, func(o Extension) bool { return k.Name == e.Budget && o == e })
+	}
+}

@@ -71,6 +71,8 @@ type Watcher struct {
 	gap      price.Money
 	kind     purpose
 	edits    int
+	looked   int // calls that only look at something
+	calls    int
 	attempts []time.Time
 	births   []time.Time
 	unpriced map[string]bool
@@ -162,6 +164,8 @@ func (w *Watcher) step(tr *track, s *Step) {
 		w.turnEnded(tr, s.Text)
 	case StepResponse:
 		w.response(tr, s.Response)
+	case StepCall:
+		tr.loops.script(s.Call)
 	case StepCallDone:
 		w.callDone(tr, s.Call)
 	case StepChanged:

@@ -3,20 +3,21 @@ package budget
 import (
 	"regexp"
 	"strconv"
-	"strings"
 	"sync"
 )
 
 // counters are how test runners, compilers and linters say how many failures
 // there were. The first group is a number; a pattern without one counts lines.
 type counters struct {
-	totals []*regexp.Regexp // the number is told; the largest line's one counts
-	passed *regexp.Regexp
-	lines  []*regexp.Regexp // one line a failure
+	totals                []*regexp.Regexp // the number is told; the largest line's one counts
+	passed                *regexp.Regexp
+	testTotals, testLines int              // so many of each, the first ones, are of tests that ran
+	lines                 []*regexp.Regexp // one line a failure
 }
 
 var failureCounters = sync.OnceValue(func() counters {
 	return counters{
+		testTotals: 11, testLines: 3,
 		totals: []*regexp.Regexp{
 			regexp.MustCompile(`(?m)^=*\s*.*?\b(\d+) failed\b.*(?:passed|in \d|error|$)`), // pytest, playwright, cargo nextest
 			regexp.MustCompile(`(?m)^Tests:?\s+(\d+) failed`),                             // jest, vitest
@@ -53,42 +54,60 @@ var failureCounters = sync.OnceValue(func() counters {
 	}
 })
 
-// failures is how many failures a check's output tells of; false where it tells
-// nothing of them. An output that was cut tells of those that are left.
-func failures(out string) (int, bool) {
+// stage is how far a check came before it failed.
+type stage uint8
+
+const (
+	stageUnknown stage = iota
+	stageCompile       // it did not compile, or a linter complained
+	stageTest          // tests ran
+)
+
+// failures is how many failures a check's output tells of, and how far it came;
+// stageUnknown where it tells nothing of them. An output that was cut tells of
+// those that are left.
+func failures(out string) (int, stage) {
 	p := failureCounters()
-	most, known := 0, false
-	for _, re := range p.totals {
+	most, at := 0, stageUnknown
+	for i, re := range p.totals {
 		for _, m := range re.FindAllStringSubmatch(out, 64) {
-			if n, err := strconv.Atoi(m[1]); err == nil {
-				most, known = max(most, n), true
+			n, err := strconv.Atoi(m[1])
+			if err != nil {
+				continue
+			}
+			most = max(most, n)
+			if i < p.testTotals {
+				at = stageTest
+			}
+			at = max(at, stageCompile)
+		}
+	}
+	if at != stageUnknown {
+		return most, at
+	}
+	for i, re := range p.lines {
+		if n := len(re.FindAllStringIndex(out, 1000)); n > most {
+			most, at = n, stageCompile
+			if i < p.testLines {
+				at = stageTest
 			}
 		}
 	}
-	if known {
-		return most, true
+	if at == stageUnknown && p.passed.MatchString(out) {
+		at = stageTest
 	}
-	for _, re := range p.lines {
-		most = max(most, len(re.FindAllStringIndex(out, 1000)))
-	}
-	if most > 0 {
-		return most, true
-	}
-	return 0, p.passed.MatchString(out)
+	return most, at
 }
 
 // checkFailed says that a check did not pass, by its exit code and, since a pipe
 // hides that, by what it said.
-func checkFailed(failedExit bool, out string) (failed bool, n int, known bool) {
-	n, known = failures(outputBody(out))
+func checkFailed(failedExit bool, out string) (bad bool, n int, at stage) {
+	n, at = failures(outputBody(out))
 	if failedExit {
-		if known && n == 0 {
-			known = false
+		if n == 0 {
+			at = stageUnknown
 		}
-		return true, n, known
+		return true, n, at
 	}
-	if known && n > 0 && !strings.Contains(out, "0 failed") {
-		return true, n, true
-	}
-	return false, 0, known
+	return n > 0 && at == stageTest, n, at
 }

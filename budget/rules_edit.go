@@ -28,6 +28,7 @@ type fileEdits struct {
 // check is a command that failed when it was last run.
 type check struct {
 	least int // the fewest failures it told of; -1 where it told none
+	stage stage
 }
 
 // maxFiles bounds the files and checks that are remembered of a thread.
@@ -36,6 +37,10 @@ const maxFiles = 512
 // outcome takes what a call says about the state of the work: commits, files
 // written by commands, and whether a check passed or failed.
 func (w *Watcher) outcome(tr *track, c *model.Call, s shape) {
+	w.calls++
+	if s == shapeRead || s == shapeWait || s == shapePlan {
+		w.looked++
+	}
 	switch {
 	case s == shapePlan && w.purpose() == purposeResearch:
 		w.produced(tr, false)
@@ -70,7 +75,7 @@ func (w *Watcher) outcome(tr *track, c *model.Call, s shape) {
 func (w *Watcher) checked(tr *track, c *model.Call) {
 	e := &tr.edits
 	key := verifyKey(c)
-	bad, n, known := checkFailed(failed(c), c.Output)
+	bad, n, at := checkFailed(failed(c), c.Output)
 	was := e.failing[key]
 	if !bad {
 		if was == nil {
@@ -84,11 +89,11 @@ func (w *Watcher) checked(tr *track, c *model.Call) {
 		w.produced(tr, true)
 		return
 	}
-	if !known {
+	if at == stageUnknown {
 		n = -1
 	}
-	if was != nil && was.least >= 0 && n >= 0 && n < was.least {
-		was.least = n
+	if was != nil && (was.least >= 0 && n >= 0 && n < was.least || was.stage == stageCompile && at == stageTest) {
+		was.least, was.stage = n, at
 		w.mended(tr)
 		w.produced(tr, true)
 		return
@@ -97,7 +102,7 @@ func (w *Watcher) checked(tr *track, c *model.Call) {
 		if e.failing == nil || len(e.failing) > maxFiles {
 			e.failing = map[string]*check{}
 		}
-		e.failing[key] = &check{least: n}
+		e.failing[key] = &check{least: n, stage: at}
 	}
 	e.checks++
 }
@@ -124,7 +129,7 @@ func (w *Watcher) clearRetries(tr *track) {
 
 // changed takes a patch that was applied.
 func (w *Watcher) changed(tr *track, c *model.Call) {
-	if len(c.Changes) == 0 {
+	if len(c.Changes) == 0 || failed(c) {
 		return
 	}
 	tr.loops.epoch++

@@ -15,6 +15,7 @@ type act struct {
 	call, out identity
 	shape     shape
 	failed    bool
+	patch     bool // it changed files and said which
 	found     bool // it failed as a search does that finds nothing
 	test      bool
 	tool      string
@@ -43,7 +44,8 @@ func (a *act) clue() Clue {
 type loops struct {
 	acts       []act // newest last
 	inner      map[string]bool
-	alike      int // calls in a row like the newest one
+	scripts    map[string]identity // of the code-mode calls that run or ran
+	alike      int                 // calls in a row like the newest one
 	epoch      int
 	mended     time.Time // when a failure was last mended
 	background *model.Call
@@ -76,15 +78,31 @@ func (w *Watcher) callDone(tr *track, c *model.Call) {
 		return // neither a step forward nor a repetition
 	}
 	a := l.add(tr, c, s, w.now)
-	w.judgeIdentical(tr, a)
+	if !a.patch {
+		w.judgeIdentical(tr, a)
+	}
 	if s == shapeWait {
 		return
 	}
+	if s == shapeVerify && !a.failed && mayWrite(c) {
+		l.epoch++ // what a program does with files is not known
+	}
 	rounds := w.judgePingPong(tr, a)
-	if rounds < 2 {
+	if rounds < 2 && !a.patch {
 		w.judgeRepeat(tr, a)
 	}
 	w.judgeError(tr, a)
+}
+
+// script remembers what a code-mode call says: its inner calls do not all repeat it.
+func (l *loops) script(c *model.Call) {
+	if c.Name != "exec" || c.CallID == "" {
+		return
+	}
+	if l.scripts == nil || len(l.scripts) > 256 {
+		l.scripts = map[string]identity{}
+	}
+	l.scripts[c.CallID] = identify(c.Args)
 }
 
 // follow remembers the program that a call left running, for the call that tells
@@ -108,6 +126,13 @@ func bareSleep(c *model.Call) bool {
 func (l *loops) add(tr *track, c *model.Call, s shape, now time.Time) *act {
 	a := act{call: callIdentity(c), out: outputIdentity(c, s == shapeWait), shape: s, failed: failed(c), found: searches(c), test: tests(c), tool: toolClass(c),
 		epoch: l.epoch, at: now, cost: tr.cost, turn: tr.turn, line: tr.line, callID: model.Clean(c.CallID, 100), label: c.Label(120)}
+	a.patch = s == shapeWrite && !a.failed && len(c.Changes) > 0
+	if c.Outer != "" && c.Command == "" && c.Args == "" { // only the script around it tells what it did
+		a.call = l.scripts[c.Outer]
+		for _, f := range c.Changes {
+			a.call = identify(string(a.call[:]), c.Name, f.Path)
+		}
+	}
 	if s == shapeVerify && !a.failed {
 		a.failed, _, _ = checkFailed(false, c.Output)
 	}
@@ -163,6 +188,9 @@ func (w *Watcher) levels(l *loops, a *act, own Levels) Levels {
 	return own
 }
 
+// patience is the time between two looks from which on to wait is no hurry.
+const patience = 5 * time.Second
+
 // judgeIdentical is LOOP_IDENTICAL: one call with one output, in a row.
 func (w *Watcher) judgeIdentical(tr *track, a *act) {
 	l := &tr.loops
@@ -177,7 +205,7 @@ func (w *Watcher) judgeIdentical(tr *track, a *act) {
 	first := l.back(min(l.alike, len(l.acts)) - 1)
 	waste := tr.cost - first.cost
 	spacing := a.at.Sub(first.at) / time.Duration(max(1, l.alike-1))
-	if level == Critical && a.shape == shapeWait && spacing >= 20*time.Second && waste < 2*price.Dollar {
+	if level == Critical && a.shape == shapeWait && spacing >= patience && waste < w.t.NoArtifact.Critical && l.alike < 4*limit {
 		level = Warn // it waits patiently and costs little
 	}
 	w.raise(finding{rule: RuleLoopIdentical, key: tr.id + a.key(), family: "loop", level: level, tr: tr, fact: a.shape == shapeWait,
@@ -268,8 +296,8 @@ func (w *Watcher) judgeError(tr *track, a *act) {
 // that found nothing, as a rule.
 func emptyFailure() identity { return identify("", "1") }
 
-// judgePingPong is PINGPONG: two to six calls in turn, with the same outputs each
-// time. It gives the number of rounds.
+// judgePingPong is PINGPONG: two calls in turn, with the same outputs each time;
+// three to six in turn are LOOP_REPEAT. It gives the number of rounds.
 func (w *Watcher) judgePingPong(tr *track, a *act) int {
 	l := &tr.loops
 	best, period := 0, 0
@@ -278,9 +306,13 @@ func (w *Watcher) judgePingPong(tr *track, a *act) int {
 			best, period = n, p
 		}
 	}
-	key := tr.id
+	rule, key := RulePingPong, tr.id
+	if period > 2 {
+		rule = RuleLoopRepeat
+	}
 	if best < 2 {
 		w.resolve(RulePingPong, key)
+		w.resolve(RuleLoopRepeat, key)
 		return best
 	}
 	level, limit, ok := w.t.PingPong.level(best)
@@ -292,7 +324,7 @@ func (w *Watcher) judgePingPong(tr *track, a *act) int {
 	for i := range period {
 		clues = append(clues, l.back(i).clue())
 	}
-	w.raise(finding{rule: RulePingPong, key: key, family: "loop", level: level, tr: tr,
+	w.raise(finding{rule: rule, key: key, family: "loop", level: level, tr: tr,
 		observed: fmt.Sprintf("%d rounds of the same %d calls in turn", best, period), threshold: fmt.Sprintf("%d rounds", limit),
 		evidence: clues, waste: tr.cost - first.cost, mending: true, why: causeLoop})
 	return best
@@ -306,15 +338,18 @@ func (l *loops) rounds(p int) int {
 		return 0
 	}
 	tail := l.acts[n-p:]
-	varied := false
+	varied, patches := false, map[identity]bool{}
 	for i := range tail {
 		varied = varied || !tail[i].same(&tail[0])
+		if tail[i].patch {
+			patches[tail[i].call] = true
+		}
 		if tail[i].shape == shapeWait {
 			return 0
 		}
 	}
-	if !varied {
-		return 0
+	if !varied || len(patches) == 1 {
+		return 0 // one patch again and again is EDIT_RETRY's; two undo each other
 	}
 	m := 0
 	for i := n - 1; i-p >= 0 && l.acts[i].same(&l.acts[i-p]); i-- {

@@ -25,7 +25,7 @@ const (
 // patterns are what commands are told by. They are tried on a command with quoted
 // strings left out, so that what a command searches for is not taken for one.
 type patterns struct {
-	quoted, wait, gitStatus, commit, write, temporary, read, search, test *regexp.Regexp
+	quoted, wait, gitStatus, commit, write, temporary, read, search, test, build *regexp.Regexp
 }
 
 var shapes = sync.OnceValue(func() patterns {
@@ -41,11 +41,12 @@ var shapes = sync.OnceValue(func() patterns {
 		gitStatus: regexp.MustCompile(at + `(?:git|hg|svn|jj)\s+status\b`),
 		commit:    regexp.MustCompile(at + `(?:git\s+(?:-\S+\s+)*(?:commit|push|merge|tag|cherry-pick|rebase)\b|gh\s+pr\s+(?:create|merge|comment|review)\b|gh\s+release\b|glab\s+mr\s+create\b|hg\s+commit\b|jj\s+(?:commit|describe)\b|npm\s+publish\b)`),
 		write: regexp.MustCompile(at + `(?:sed\s+(?:-\w+\s+)*-i|perl\s+-\w*i|tee\s|mv\s|cp\s|rm\s|mkdir\s|touch\s|patch\s|chmod\s|ln\s|rsync\s|unzip\s|git\s+(?:-\S+\s+)*(?:apply|checkout|restore|reset|stash|revert|mv|rm|clean|am|pull|switch)\b` +
-			`|gofmt\s+-w|goimports\s+-w|prettier\s[^|;&]*--write|black\s|ruff\s+(?:format|check\s[^|;&]*--fix)|eslint\s[^|;&]*--fix|cargo\s+(?:fmt|fix|add)\b|rustfmt\s|npx\s+jscodeshift|go\s+(?:generate|mod\s+tidy|get|fix)\b|npm\s+(?:i|install|ci|uninstall)\b|pnpm\s+(?:i|install|add)\b|yarn\s+(?:add|install)\b|pip3?\s+install\b|uv\s+(?:add|sync|pip)\b|codemod\b|alembic\s+revision|make\s+(?:generate|docs|fmt)\b|protoc\s|buf\s+generate)` +
+			`|gofmt\s+-w|goimports\s+-w|prettier\s[^|;&]*--write|black\s|ruff\s+(?:format|check\s[^|;&]*--fix)|eslint\s[^|;&]*--fix|cargo\s+(?:fmt|fix|add)\b|rustfmt\s|npx\s+jscodeshift|go\s+(?:generate|mod\s+tidy|get|fix)\b|npm\s+(?:i|install|ci|uninstall)\b|pnpm\s+(?:i|install|add)\b|yarn\s+(?:add|install)\b|pip3?\s+install\b|uv\s+(?:add|sync|pip)\b|codemod\b|alembic\s+revision|make\s+(?:generate|docs|fmt)\b|protoc\s|buf\s+generate|terraform\s+(?:apply|destroy)|kubectl\s+(?:apply|create|delete|scale|patch)|helm\s+(?:install|upgrade)|docker\s+(?:build|push)|docker(?:\s+|-)compose\s+(?:up|down|build)|ansible-playbook|psql\s[^|;&]*-f|(?:prisma|knex|sequelize|typeorm)\s[^|;&]*migrate|rails\s+db:|alembic\s+upgrade|goose\s[^|;&]*up|flyway\s+migrate|scp\s)` +
 			`|[^<>&0-9-]>{1,2}\s*[\w./~$-]+|\bwrite_text\(|\.write\(|fs\.writeFile`),
 		temporary: regexp.MustCompile(`>{1,2}\s*(?:/dev/|/tmp/|&|\$TMP)`),
 		read: regexp.MustCompile(`^\s*(?:(?:cd|pushd)\s+\S+\s*(?:&&|;)\s*)*(?:cat|ls|ll|find|fd|head|tail|wc|stat|file|tree|less|more|nl|bat|sed\s+(?:-\S+\s+)*-?n?|awk|jq|yq|cut|sort|uniq|diff|cmp|xxd|hexdump|strings|which|type|pwd|echo|printf|env|printenv|date|uname|du|df|whoami|id|command\s+-v` +
 			`|rg|grep|egrep|ag|ack|git\s+(?:-\S+\s+)*(?:grep|log|show|diff|status|blame|branch|ls-files|rev-parse|remote|describe|shortlog|reflog|config|cat-file|ls-tree|stash\s+list)|gh\s+(?:issue|api|repo|search)|curl|wget|man|go\s+(?:doc|list|env|version)|cargo\s+(?:tree|metadata)|npm\s+(?:ls|view|outdated)|pip3?\s+(?:show|list|freeze)|python3?\s+--version|node\s+--version)\b`),
+		build:  regexp.MustCompile(at + `(?:go\s+(?:build|vet|run)|gofmt\s+-[ld]|golangci-lint|staticcheck|cargo\s+(?:build|check|clippy|run)|rustc|(?:npx\s+)?(?:tsc|eslint|prettier|biome|stylelint|webpack|vite|next)\b|(?:npm|pnpm|yarn|bun)\s+(?:run\s+)?(?:build|lint|check|typecheck|start)|mypy|pyright|ruff|flake8|pylint|black\s+--check|make\b|cmake|ninja|gcc|g\+\+|clang|javac|mvn|(?:\./)?gradlew?|dotnet\s+build|swift\s+build|xcodebuild|mkdocs|sphinx-build|markdownlint|shellcheck|hadolint|echo|true|false|exit)`),
 		search: regexp.MustCompile(`^\s*(?:(?:cd|pushd)\s+\S+\s*(?:&&|;)\s*)*(?:rg|grep|egrep|fgrep|ag|ack|git\s+grep|git\s+diff|diff|cmp|test|\[|pgrep|which|command|find|fd|ls)\b`),
 		test:   regexp.MustCompile(`\b(?:go\s+test|gotestsum|cargo\s+(?:test|nextest)|pytest|py\.test|unittest|tox|nox|jest|vitest|mocha|ava|karma|cypress|playwright|rspec|minitest|phpunit|pest|ctest|gtest|bats|mix\s+test|dotnet\s+test|swift\s+test|xcodebuild\s+[^|;&]*test|gradlew?\s+[^|;&]*(?:test|check)|mvn\s+[^|;&]*(?:test|verify)|sbt\s+[^|;&]*test|bazel\s+test|make\s+\S*(?:test|check)|(?:npm|pnpm|yarn|bun|deno)\s+(?:run\s+)?\S*(?:test|spec|e2e)|rake\s+(?:test|spec)|rails\s+test|stack\s+test|cabal\s+test|zig\s+(?:build\s+)?test|busted|prove|runtests?|tests?\.(?:sh|py)|just\s+\S*test|task\s+\S*test)`),
 	}
@@ -109,6 +110,14 @@ func shapeOfTool(name string, c *model.Call) shape {
 	return shapeRead
 }
 
+// mayWrite says that a call runs a program of which nothing is known: it may have
+// changed files.
+func mayWrite(c *model.Call) bool {
+	p := shapes()
+	command := p.quoted.ReplaceAllString(c.Command, "Q")
+	return c.Command != "" && !p.test.MatchString(command) && !p.build.MatchString(command)
+}
+
 // searches says that a command's exit code 1 means that nothing was found.
 func searches(c *model.Call) bool {
 	return c.ExitCode == 1 && shapes().search.MatchString(c.Command)
@@ -130,7 +139,7 @@ func verifyKey(c *model.Call) string {
 		line, _, _ = strings.Cut(line, sep)
 	}
 	var words []string
-	for _, w := range strings.Fields(line) {
+	for w := range strings.FieldsSeq(line) {
 		if !strings.HasPrefix(w, "-") {
 			words = append(words, w)
 		}
@@ -138,7 +147,20 @@ func verifyKey(c *model.Call) string {
 	return strings.Join(words, " ")
 }
 
-// failed says that a call did not do what it was to do.
+// failed says that a call did not do what it was to do. A patch that does not
+// apply and a command that does not start have no exit code, only a text.
+// Source: sessions recorded with Codex 0.169.
 func failed(c *model.Call) bool {
-	return c.HasExit && c.ExitCode != 0 || c.Status == "failed"
+	if c.HasExit {
+		return c.ExitCode != 0
+	}
+	if c.Status == "failed" {
+		return true
+	}
+	for _, begin := range []string{"apply_patch verification failed", "exec_command failed", "Script failed", "failed to", "execution error", "Command blocked", "Error:", "err:"} {
+		if strings.HasPrefix(c.Output, begin) {
+			return true
+		}
+	}
+	return false
 }

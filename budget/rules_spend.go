@@ -38,22 +38,30 @@ func (w *Watcher) userAsked(tr *track, text string) {
 		return
 	}
 	p := purposes()
-	change, research := p.change.MatchString(text), p.research.MatchString(text)
+	change, research := first(p.change, text), first(p.research, text)
 	switch {
-	case p.unchanged.MatchString(text) && research, research && !change:
-		w.kind = purposeResearch
-	case change:
+	case research >= 0 && (p.unchanged.MatchString(text) || change < 0 || research <= change):
+		w.kind = purposeResearch // what is asked first: "find out why …, and propose a fix"
+	case change >= 0:
 		w.kind = purposeChange
 	}
 }
 
+// first is where a pattern is found first, -1 where it is not.
+func first(re *regexp.Regexp, text string) int {
+	if at := re.FindStringIndex(text); at != nil {
+		return at[0]
+	}
+	return -1
+}
+
 // purpose is what was asked for; where the prompts do not tell, a run that has
-// changed nothing yet is taken for research.
+// changed nothing yet and mostly looks at things is taken for research.
 func (w *Watcher) purpose() purpose {
 	switch {
 	case w.kind != purposeUnknown:
 		return w.kind
-	case w.edits > 0:
+	case w.edits > 0 || w.calls > 10 && w.looked*5 < w.calls*4:
 		return purposeChange
 	}
 	return purposeResearch
@@ -85,6 +93,8 @@ func (w *Watcher) judgeSpend(tr *track) {
 	warn, crit, basis := w.artifactLimits()
 	level, limit := Warn, warn
 	switch {
+	case since >= crit && w.purpose() == purposeResearch && w.learning():
+		// Much was read, and it is still new: worth a look, not an interruption.
 	case since >= crit:
 		level, limit = Critical, crit
 	case since < warn:
@@ -94,6 +104,29 @@ func (w *Watcher) judgeSpend(tr *track) {
 		observed:  fmt.Sprintf("%s in %d requests since the last artifact", dollarText(since), requests),
 		threshold: dollarText(limit) + basis, evidence: []Clue{{Turn: tr.turn, Line: tr.line, Text: "last artifact " + agoText(w.made, w.now)}},
 		waste: since, why: causeNothing})
+}
+
+// learning says that the newest calls of the thread that works are new to it.
+func (w *Watcher) learning() bool {
+	var tr *track
+	for _, t := range w.order {
+		if tr == nil || t.last.After(tr.last) {
+			tr = t
+		}
+	}
+	if tr == nil || len(tr.loops.acts) == 0 {
+		return true
+	}
+	seen, n := map[identity]bool{}, 0
+	for i := range repeatWindow {
+		a := tr.loops.back(i)
+		if a == nil {
+			break
+		}
+		n++
+		seen[identify(string(a.call[:]), string(a.out[:]))] = true
+	}
+	return len(seen)*5 >= n*4
 }
 
 // artifactLimits are the limits of NO_ARTIFACT and what they are from.
@@ -152,19 +185,28 @@ func (w *Watcher) judgeOutlier(tr *track) {
 	}
 	z, median := robustZ(costs, w.cost)
 	level, limit := Warn, w.t.Outlier.Warn
+	idle := w.answers-w.made.answer >= w.t.NoArtifactCalls && (!w.made.any || w.now.Sub(w.made.at) >= w.t.NoArtifactTime)
 	switch {
-	case z >= w.t.Outlier.Critical:
-		level, limit = Critical, w.t.Outlier.Critical
 	case z < w.t.Outlier.Warn:
 		return
-	}
-	idle := w.answers-w.made.answer >= w.t.NoArtifactCalls || !w.made.any || w.now.Sub(w.made.at) >= w.t.NoArtifactTime
-	if !idle || w.purpose() == purposeResearch {
+	case !idle || w.purpose() == purposeResearch:
 		level = Notice // much was spent, and something came of it
+	case z >= w.t.Outlier.Critical && w.troubled():
+		level, limit = Critical, w.t.Outlier.Critical
 	}
 	w.raise(finding{rule: RuleOutlier, key: "run", family: "spend", level: level, fact: true, tr: tr,
 		observed: fmt.Sprintf("%s, robust z %.1f; the median is %s", dollarText(w.cost), z, dollarText(median)), threshold: fmt.Sprintf("z %.1f of %d %s", limit, len(costs), basis),
 		evidence: []Clue{{Turn: tr.turn, Line: tr.line, Text: "the run's cost so far"}}, waste: w.cost - median, why: causeOutlier})
+}
+
+// troubled says that another rule than OUTLIER found something that is no mere fact.
+func (w *Watcher) troubled() bool {
+	for k, e := range w.episodes {
+		if k.rule != RuleOutlier && !e.fact && e.level >= Warn {
+			return true
+		}
+	}
+	return false
 }
 
 // robustZ is how far the logarithm of a cost is from the median of others, in

@@ -47,14 +47,15 @@ type Step struct {
 // Tap makes steps of what a fold says, one thread each. It remembers only what it
 // needs to see what one line changed.
 type Tap struct {
-	begun    bool
-	record   bool
-	repeated int         // token_counts since the last response that told nothing new
-	kept     []Step      // attempts that a compaction may yet explain
-	sum      model.Usage // thread_token_usage of the newest record
-	hasSum   bool
-	warned   bool
-	unknown  map[string]bool
+	begun     bool
+	record    bool
+	compacted bool
+	repeated  int         // token_counts since the last response that told nothing new
+	kept      []Step      // attempts that a compaction may yet explain
+	sum       model.Usage // thread_token_usage of the newest record
+	hasSum    bool
+	warned    bool
+	unknown   map[string]bool
 
 	counted, unchanged, noInfo int64 // of the thread's decisions, as of the line before
 }
@@ -102,6 +103,7 @@ func (p *Tap) Take(t *model.Thread, e *model.Event, fact model.Fact, known bool)
 		}
 	case model.EventTokenCount:
 		if told && p.attempt(t, repeated) {
+			out, p.kept = append(out, p.kept...), p.kept[:0]
 			p.kept = append(p.kept, Step{Kind: StepAttempt, At: base.At, Thread: t.ID, Turn: t.TurnCount, Line: t.Lines})
 		}
 	case model.EventRecord:
@@ -109,9 +111,10 @@ func (p *Tap) Take(t *model.Thread, e *model.Event, fact model.Fact, known bool)
 			p.checkSum(e, add)
 		}
 	}
-	if e.Kind != model.EventTokenCount && e.Kind != model.EventCompacted && len(p.kept) > 0 && e.Kind != model.EventOther {
-		out = append(out, p.kept...)
-		p.kept = p.kept[:0]
+	switch e.Kind {
+	case model.EventTokenCount, model.EventRecord, model.EventCompacted, model.EventOther:
+	default:
+		out, p.kept = append(out, p.kept...), p.kept[:0]
 	}
 	return p.fact(fact, e.Kind == model.EventToolOutput, add, &out)
 }
@@ -123,7 +126,7 @@ func (p *Tap) fact(fact model.Fact, output bool, add func(StepKind) *Step, out *
 		add(StepTurn)
 	case model.FactResponse:
 		r := *fact.Response
-		p.record, p.repeated = p.record || r.Record, 0
+		p.record, p.repeated, p.compacted = p.record || r.Record, 0, false
 		s := add(StepResponse)
 		s.Response, s.Turn = &r, r.Turn+1
 	case model.FactTool, model.FactToolDone, model.FactArtifact:
@@ -144,7 +147,7 @@ func (p *Tap) fact(fact model.Fact, output bool, add func(StepKind) *Step, out *
 			add(StepAttempt)
 		}
 	case model.FactCompacted:
-		p.kept = p.kept[:0]
+		p.kept, p.compacted = p.kept[:0], true
 		add(StepCompacted)
 	}
 	return *out
@@ -156,6 +159,10 @@ func (p *Tap) fact(fact model.Fact, output bool, add func(StepKind) *Step, out *
 // Source: sessions recorded with Codex 0.169 whose model server failed.
 func (p *Tap) attempt(t *model.Thread, repeated bool) bool {
 	if t.Turn.State != model.TurnRunning || t.TurnCount == 0 {
+		return false
+	}
+	if p.compacted { // a compaction repeats it once before and once after
+		p.compacted = false
 		return false
 	}
 	p.repeated++

@@ -111,7 +111,7 @@ func (j *Judge) keyed(k *book, now time.Time) []Standing {
 }
 
 // enforcement says whether the budget's action can be carried out.
-func (j *Judge) enforcement(k *book, c *cells) Enforcement {
+func (j *Judge) enforcement(k *book, c *part) Enforcement {
 	if _, _, seen := c.span(); !seen {
 		return NoData
 	}
@@ -128,7 +128,7 @@ func (k *book) derive(now, from, to time.Time, zone *time.Location) {
 	midnight := Midnight(y, m, d, zone)
 	if day := quarterOf(midnight); day != k.day || k.past != k.learntAt {
 		k.day, k.learntAt = day, k.past
-		k.profile, k.weights, k.plan = learn(c, midnight, zone), nil, nil
+		k.profile, k.weights, k.plan, k.bands = learn(&c.cells, midnight, zone), nil, nil, nil
 		k.outlookKey, k.beforeKey = [4]int64{}, [4]int64{}
 	}
 	if k.plan == nil || k.planFrom != from.Unix() {
@@ -140,12 +140,12 @@ func (k *book) derive(now, from, to time.Time, zone *time.Location) {
 	quarter := quarterOf(now)
 	if key := [4]int64{1, quarter, from.Unix(), k.version}; key != k.outlookKey {
 		k.outlookKey = key
-		k.outlook = k.look(c, k.plan, quarterTime(quarter+1), math.MaxInt64, from, to, zone)
+		k.outlook = k.look(&c.cells, k.plan, quarterTime(quarter+1), math.MaxInt64, from, to, zone)
 	}
 	if key := [4]int64{1, k.day, from.Unix(), k.past}; key != k.beforeKey {
 		k.beforeKey, k.before = key, outlook{}
 		if midnight.After(from) {
-			k.before = k.look(c, k.plan, midnight, k.day, from, to, zone)
+			k.before = k.look(&c.cells, k.plan, midnight, k.day, from, to, zone)
 		}
 	}
 }
@@ -230,25 +230,39 @@ func (k *book) crossed(s Standing, n int64, upper bool) time.Time {
 
 // top gives the runs that spent most of a budget's standing, at most n; 0 all.
 func (j *Judge) top(k *book, s Standing, n int) []Part {
-	start, end := int64(math.MinInt64), int64(math.MaxInt64)
+	start := int64(math.MinInt64)
 	if !s.To.IsZero() {
 		start = quarterOf(s.From)
-		if !j.now.Before(s.To) {
-			end = quarterOf(s.To)
+		if end := quarterOf(s.To); !j.now.Before(s.To) {
+			return largest(j.shares(k, s.Key, start, end), n)
 		}
 	}
-	parts := map[model.RunID]sum{}
+	p := k.parts[s.Key]
+	if p == nil {
+		return nil
+	}
+	if p.runs == nil || p.since != start {
+		p.runs, p.since = j.shares(k, s.Key, start, math.MaxInt64), start
+	}
+	return largest(p.runs, n)
+}
+
+// shares adds up what each run spent of a budget, from one quarter up to another.
+func (j *Judge) shares(k *book, key string, start, end int64) map[model.RunID]sum {
+	runs := map[model.RunID]sum{}
 	for run, rows := range j.runs {
 		for _, r := range rows {
 			if r.Quarter < start || r.Quarter >= end || !slices.Contains(j.matching(r), k) {
 				continue
 			}
-			if key, ok := k.keyOf(run, r); ok && key == s.Key {
-				parts[run] = parts[run].plus(k.Limit.Unit.of(r).upper)
+			if of, ok := k.keyOf(run, r); ok && of == key {
+				if n := runs[run].plus(k.Limit.Unit.of(r).upper); n != (sum{}) {
+					runs[run] = n
+				}
 			}
 		}
 	}
-	return largest(parts, n)
+	return runs
 }
 
 // burning gives the runs that spent most of a budget since an instant.
@@ -262,18 +276,23 @@ func (j *Judge) burning(k *book, since time.Time, n int) []Part {
 	return largest(parts, n)
 }
 
+// largest gives the n largest parts, most first; 0 all.
 func largest(parts map[model.RunID]sum, n int) []Part {
+	byAmount := func(a, b Part) int {
+		return cmp.Or(cmp.Compare(b.Amount, a.Amount), strings.Compare(string(a.Run), string(b.Run)))
+	}
 	var all []Part
 	for run, s := range parts {
-		if a := s.int64(); a > 0 {
-			all = append(all, Part{run, a})
+		p := Part{run, s.int64()}
+		if p.Amount <= 0 || n > 0 && len(all) == n && byAmount(all[n-1], p) < 0 {
+			continue
+		}
+		all = append(all, p)
+		if n > 0 {
+			slices.SortFunc(all, byAmount)
+			all = all[:min(n, len(all))]
 		}
 	}
-	slices.SortFunc(all, func(a, b Part) int {
-		return cmp.Or(cmp.Compare(b.Amount, a.Amount), strings.Compare(string(a.Run), string(b.Run)))
-	})
-	if n > 0 && len(all) > n {
-		all = all[:n]
-	}
+	slices.SortFunc(all, byAmount)
 	return all
 }

@@ -159,14 +159,15 @@ func (c *cells) span() (first, last int64, ok bool) {
 	if c == nil {
 		return 0, 0, false
 	}
-	for _, x := range c.from(math.MinInt64) {
-		if x.amount == (amount{}) {
-			continue
-		}
-		if !ok {
-			first = x.quarter
-		}
-		last, ok = x.quarter, true
+	all := c.from(math.MinInt64)
+	some := func(x *cell) bool { return x.amount != amount{} }
+	i := slices.IndexFunc(all, some)
+	if i < 0 {
+		return 0, 0, false
 	}
-	return first, last, ok
+	end := len(all) - 1
+	for !some(all[end]) {
+		end--
+	}
+	return all[i].quarter, all[end].quarter, true
 }

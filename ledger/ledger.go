@@ -69,10 +69,10 @@ func Open(path string) (*Ledger, error) {
 func open(path string, o options) (*Ledger, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
-		return nil, fmt.Errorf("ledger: %w", err)
+		return nil, err
 	}
 	if err := prepareFile(path); err != nil {
-		return nil, fmt.Errorf("ledger %s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	l, err := connect(path, o)
 	if errors.Is(err, ErrDamaged) {
@@ -85,7 +85,7 @@ func open(path string, o options) (*Ledger, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("ledger %s: %w", path, err)
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return l, nil
 }

@@ -165,6 +165,7 @@ type Fact struct {
 
 	// exception: as it stands now; it was raised, changed its severity or its state.
 	Exception *budget.Exception
+	Known     bool // exception: nobody needs to be told, it held before or somebody has just decided on it
 }
 
 // Monitor follows the files and keeps the state. Only its own goroutine, inside

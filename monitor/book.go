@@ -14,7 +14,8 @@ type book struct {
 	o       Options
 	fleet   *model.Fleet
 	threads map[string]*entry
-	entries []*entry // the same, in the order of their coming
+	entries []*entry             // the same, in the order of their coming
+	spent   map[model.RunID]bool // runs whose spend changed since somebody looked
 	runs    map[model.RunID]*run
 	list    []*run // the same, in the order of their coming
 	limits  map[limitKey]model.Limit
@@ -45,11 +46,13 @@ type entry struct {
 	gone    bool                         // no file of it is left
 	kept    map[model.Bucket]model.Count // what was counted before its file was cut short
 	died    bool                         // it was said that the turn seems to have died
+	fed     int64                        // lines whose steps were taken
+	burnt   int64                        // lines whose responses the judge was told
 }
 
 func newBook(o Options) *book {
 	return &book{
-		o: o, fleet: model.NewFleet(), threads: map[string]*entry{}, runs: map[model.RunID]*run{},
+		o: o, fleet: model.NewFleet(), threads: map[string]*entry{}, runs: map[model.RunID]*run{}, spent: map[model.RunID]bool{},
 		limits: map[limitKey]model.Limit{}, where: newProjects(), changed: true,
 		minutes: model.NewSeries(time.Minute, minutesKept), quarters: model.NewSeries(15*time.Minute, quartersKept),
 	}
@@ -107,6 +110,7 @@ func (b *book) move(e *entry, id model.RunID) {
 	}
 	if old := e.run; old != nil {
 		old.drop(e)
+		b.spent[old.id] = true
 		b.dropEmpty(old)
 	}
 	r := b.runs[id]
@@ -139,6 +143,7 @@ func (b *book) tally(e *entry, now time.Time) {
 		b.minutes.Add(m.minute, int64(m.cost))
 	}
 	e.run.dirty = true
+	b.spent[e.run.id] = true
 	b.changed = true
 }
 

@@ -16,6 +16,7 @@ const (
 	factTurnEnded   = "turn_ended"
 	factLimit       = "limit"
 	factWarning     = "warning"
+	factException   = "exception"
 
 	factCompacted = "compacted" // only for the log, never sent
 )

@@ -25,6 +25,7 @@ const (
 // loop is the one goroutine that owns all state while the monitor runs.
 type loop struct {
 	*book
+	judging
 	core   *core
 	now    func() time.Time
 	ctx    context.Context
@@ -70,6 +71,7 @@ type job struct {
 	source *source
 	group  group
 	detail bool
+	steps  bool // keep them
 	since  time.Time
 }
 
@@ -87,7 +89,7 @@ type listing struct {
 
 func newLoop(c *core) *loop {
 	l := &loop{
-		book: newBook(c.o), core: c, now: c.o.Now,
+		book: newBook(c.o), judging: newJudging(c.o), core: c, now: c.o.Now,
 		sources: map[string]*source{}, paths: map[string]*source{}, alias: map[string]string{},
 		jobs: make(chan job), liveJobs: make(chan job), results: make(chan result),
 		scans: make(chan listing), shelf: &shelf{}, problems: map[string]Problem{}, noted: map[string]time.Time{},
@@ -111,6 +113,17 @@ func (l *loop) run(ctx context.Context) {
 		wg.Go(func() { l.work(ctx, l.jobs) })
 	}
 	wg.Go(func() { l.work(ctx, l.liveJobs) })
+
+	if l.o.Plan != nil {
+		wg.Go(func() { l.followPlan(ctx, l.o.Plan) })
+	}
+	if l.keep.ledger != nil {
+		defer l.keep.close()
+		var keeping sync.WaitGroup
+		defer keeping.Wait()
+		defer stop()
+		keeping.Go(func() { l.keep.run(ctx) })
+	}
 
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -139,10 +152,16 @@ func (l *loop) run(ctx context.Context) {
 		case liveJobs <- liveNext:
 			liveNext.source.busy, liveNext.source.queued = true, false
 			l.live = l.live[1:]
+		case p := <-l.plans:
+			l.takePlan(p)
+		case k := <-l.keep.found:
+			l.takeKept(k)
 		case <-timer.C:
 		case <-l.more():
 			l.readOn()
 		}
+		l.foldWanted()
+		l.tellRepositories()
 		l.scanIfDue(&wg)
 		timer.Reset(l.publishIfDue())
 	}
@@ -198,6 +217,7 @@ func (l *loop) work(ctx context.Context, jobs <-chan job) {
 		case <-ctx.Done():
 			return
 		case j := <-jobs:
+			f.steps = j.steps
 			d, _ := f.fold(ctx, &j.group, j.detail, j.since) // the error is that of ctx
 			select {
 			case <-ctx.Done():
@@ -219,6 +239,14 @@ func (l *loop) obey(i Intent) {
 		l.skipHistory()
 	case Rescan:
 		l.scanSoon(0)
+	case Move:
+		l.obeyMove(i)
+	case Label:
+		l.obeyLabel(i)
+	case Tell:
+		l.tell(i.Notice)
+	case ShowDay:
+		l.day, l.touched = i.Date, true
 	}
 }
 
@@ -236,28 +264,36 @@ func (l *loop) publishIfDue() time.Duration {
 }
 
 func (l *loop) nextPublish() time.Time {
+	soonest := l.published.Add(frameTime)
 	switch {
 	case l.published.IsZero():
 		return time.Time{}
 	case l.touched:
-		return l.published.Add(frameTime)
-	case l.burning:
-		return l.published.Add(burnTime)
+		return soonest
 	}
 	due := l.published.Add(idleTime)
+	if l.burning {
+		due = l.published.Add(burnTime)
+	}
 	for _, r := range l.list {
 		if !r.next.IsZero() && r.next.Before(due) {
 			due = r.next
 		}
 	}
-	if soonest := l.published.Add(frameTime); due.Before(soonest) {
+	if l.started && (l.atOnce || len(l.spent) > 0) && l.judgeDue().Before(due) {
+		due = l.judgeDue()
+	}
+	if due.Before(soonest) {
 		return soonest
 	}
 	return due
 }
 
 func (l *loop) publish(now time.Time) {
+	l.judgeIfDue(now)
+	l.keep.flush()
 	s := l.book.snapshot(now)
+	l.show(&s)
 	l.noteDeaths(now)
 	s.Reading, s.Source = l.reading, l.sourceNow()
 	s.Notices, s.Log = l.notices(now), l.logNow()

@@ -51,7 +51,7 @@ func (l *loop) logFact(f Fact) {
 		text = turnEnded(f.Turn, f.Status, f.Reason)
 	case factCompacted:
 		text = "context compacted"
-	case factWarning:
+	case factWarning, factException:
 		text = f.Text
 	default:
 		return
@@ -134,6 +134,7 @@ func (l *loop) notices(now time.Time) []Notice {
 		}
 		list = append(list, Notice{Text: l.status.Why, Effect: effect, Fix: l.status.Fix})
 	}
+	list = append(list, l.told(now)...)
 	seen := map[string]time.Time{}
 	for i := range list {
 		n := &list[i]

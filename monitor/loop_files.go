@@ -29,6 +29,7 @@ type source struct {
 	first   *group // as the first listing had it, until it is read
 	stuck   bool   // a file was gone when it was to be read: the next listing tells
 	missed  time.Time
+	steps   bool // its steps are wanted
 }
 
 type sourceState uint8

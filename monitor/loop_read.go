@@ -19,18 +19,24 @@ var ever = time.Time{}.Add(1)
 
 // jobOf makes a job of a source as it is now.
 func (l *loop) jobOf(s *source) job {
-	return job{source: s, detail: l.wantsDetail(s), since: l.newsSince(s),
+	return job{source: s, detail: l.wantsDetail(s), steps: l.wantsSteps(s), since: l.newsSince(s),
 		group: group{key: s.key, files: slices.Clone(s.files)}}
 }
 
 // wantsDetail says that turns and calls of a source are worth keeping: it was
 // written to lately, or somebody looks at it.
 func (l *loop) wantsDetail(s *source) bool {
-	if l.now().Sub(s.newest()) < burnKept {
+	if s.steps || l.now().Sub(s.newest()) < burnKept {
 		return true
 	}
 	e := l.threads[s.key]
 	return e != nil && l.focus != "" && e.run.id == l.focus
+}
+
+// wantsSteps says that a source's run is judged while it goes on: it may be live,
+// or it goes on now.
+func (l *loop) wantsSteps(s *source) bool {
+	return s.steps || !l.readyAt.IsZero() || l.now().Sub(s.newest()) < doneAfter
 }
 
 // newsSince tells which lines of a source that is folded anew nobody was told of.
@@ -143,6 +149,7 @@ func (l *loop) foldNow(s *source) {
 		l.live = append(l.live, s)
 	default:
 		j := l.jobOf(s)
+		l.folder.steps = j.steps
 		if d, err := l.folder.fold(l.ctx, &j.group, j.detail, j.since); err == nil {
 			l.finish(s, d)
 		}
@@ -196,7 +203,7 @@ func (l *loop) finish(s *source, d *folded) {
 		}
 		old.kept = kept
 	}
-	s.shrunk = false
+	s.shrunk, s.steps = false, false
 	s.state = sourceKnown
 	e := l.install(d, l.now())
 	l.settled(e)
@@ -245,6 +252,7 @@ func (l *loop) settled(e *entry) {
 		l.deliver(e, facts)
 		l.deliver(e, limits)
 	}
+	l.learn(e)
 	e.slim(fullCalls)
 	l.touched = true
 }

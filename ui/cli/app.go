@@ -27,6 +27,8 @@ type app struct {
 	settings config.Settings
 	file     string // the settings file that was read, "" for none
 
+	opened openLedger
+
 	failed      error                   // what the command failed with
 	endsCleanly map[syscall.Signal]bool // signals that end this command with 0
 }
@@ -37,6 +39,8 @@ type flags struct {
 	timezone string
 	config   string
 	noConfig bool
+	ledger   string
+	noLedger bool
 	color    string
 	ascii    bool
 	theme    string
@@ -56,6 +60,9 @@ func (a *app) prepare() error {
 	}
 	if err := a.readSettings(); err != nil {
 		return err
+	}
+	if a.flags.ledger != "" && a.flags.noLedger {
+		return usagef("Leave one of them out.", "--ledger and --no-ledger contradict each other")
 	}
 	for _, h := range a.flags.homes {
 		if info, err := os.Stat(h); err != nil || !info.IsDir() {
@@ -146,8 +153,8 @@ func (a *app) prices() *price.List {
 	return l
 }
 
-// options are those of every reading.
-func (a *app) options() monitor.Options {
+// withoutLedger are the options of a reading that leaves the ledger alone.
+func (a *app) withoutLedger() monitor.Options {
 	zone, err := a.zone()
 	if err != nil { // prepare has checked it
 		zone = time.Local
@@ -157,7 +164,7 @@ func (a *app) options() monitor.Options {
 
 // clock is now, in the zone that days are counted in.
 func (a *app) clock() model.Clock {
-	zone := a.options().Zone
+	zone := a.withoutLedger().Zone
 	return model.Clock{Now: time.Now().In(zone), Zone: zone}
 }
 

@@ -54,7 +54,7 @@ func (a *app) runDemo(ctx context.Context, f demoFlags) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
-	o := a.options()
+	o := a.withoutLedger()
 	o.Homes = []string{home}
 	play := demo.Options{Seed: f.seed, Speed: f.speed, Zone: o.Zone}
 	fleet, err := demo.Seed(home, time.Now(), play)

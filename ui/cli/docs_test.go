@@ -21,6 +21,7 @@ func TestDocumentedFieldsAreTheFields(t *testing.T) {
 		"runsJSON": runsJSON{}, "runJSON": runJSON{}, "rateJSON": rateJSON{}, "contextJSON": contextJSON{}, "limitJSON": limitJSON{},
 		"factLine": factLine{}, "whyJSON": whyJSON{}, "whyThreadJSON": whyThreadJSON{}, "whyPriceJSON": whyPriceJSON{},
 		"pricesJSON": pricesJSON{}, "priceRowJSON": priceRowJSON{}, "ratesJSON": ratesJSON{}, "doctorJSON": doctorJSON{}, "finding": finding{}, "build": build{},
+		"auditJSON": auditJSON{}, "auditEntryJSON": auditEntryJSON{}, "verifiedJSON": verifiedJSON{},
 	} {
 		compareFields(t, name, documented[name], fieldsOf(reflect.TypeOf(v)))
 		delete(documented, name)

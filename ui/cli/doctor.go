@@ -54,11 +54,11 @@ func (c *checkup) add(area, level, fix, format string, args ...any) {
 func (a *app) runDoctor(ctx context.Context, asJSON bool) error {
 	c := &checkup{}
 	a.checkSettings(c)
-	h, err := monitor.Load(ctx, a.options(), monitor.Range{})
+	h, err := monitor.Load(ctx, a.withoutLedger(), monitor.Range{})
 	if err != nil {
 		return err
 	}
-	o := a.options()
+	o := a.withoutLedger()
 	r := report.Build(report.Input{Fleet: h.Fleet, Projects: h.Projects, Prices: o.Prices, Zone: o.Zone, User: o.User})
 	a.checkHomes(c, h)
 	checkFiles(c, h, r)

@@ -34,7 +34,7 @@ func (a *app) checkSettings(c *checkup) {
 	default:
 		c.add("Settings", "ok", "", "%s", a.shortPath(a.file))
 	}
-	c.add("Settings", "ok", "", "days are counted in the zone %s, runs for the user %s", a.zoneName(a.options().Zone), cmp.Or(a.user(), "(unknown)"))
+	c.add("Settings", "ok", "", "days are counted in the zone %s, runs for the user %s", a.zoneName(a.withoutLedger().Zone), cmp.Or(a.user(), "(unknown)"))
 }
 
 func (a *app) checkHomes(c *checkup, h *monitor.History) {

@@ -23,6 +23,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env []string
 	ctx, stop := withSignals(context.Background())
 	defer stop()
 	a := &app{in: stdin, out: stdout, err: stderr, env: environment(env)}
+	defer a.close()
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(stdin)

@@ -32,7 +32,7 @@ func (a *app) root() *cobra.Command {
 	for group, commands := range map[string][]*cobra.Command{
 		"see":     {a.ls(), a.usage(), a.watch(), a.status(), a.demo()},
 		"budget":  {a.budgets(), a.check(), a.propose()},
-		"explain": {a.why(), a.kinds(), a.priceList(), a.doctor()},
+		"explain": {a.why(), a.kinds(), a.audit(), a.priceList(), a.doctor()},
 		"own":     {a.config(), a.version(), a.man()},
 	} {
 		for _, c := range commands {
@@ -52,6 +52,8 @@ func (a *app) addGlobal(root *cobra.Command) {
 	f.StringVar(&a.flags.timezone, "timezone", "", "time zone that days are counted in, such as Europe/Berlin (default: local)")
 	f.StringVar(&a.flags.config, "config", "", "settings file (default: see \"tokenburn config path\")")
 	f.BoolVar(&a.flags.noConfig, "no-config", false, "read no settings file")
+	f.StringVar(&a.flags.ledger, "ledger", "", "file that usage, decisions and the audit trail are kept in (default: tokenburn/ledger.db in the folder for state)")
+	f.BoolVar(&a.flags.noLedger, "no-ledger", false, "keep nothing: count what the session files say now")
 	f.StringVar(&a.flags.color, "color", "auto", "auto, always or never")
 	f.BoolVar(&a.flags.ascii, "ascii", false, "draw with plain ASCII characters only")
 	f.StringVar(&a.flags.theme, "theme", "", "colours: "+strings.Join(themes.Names(), ", "))
@@ -59,6 +61,7 @@ func (a *app) addGlobal(root *cobra.Command) {
 	fixed(root, "theme", themes.Names()...)
 	_ = root.MarkPersistentFlagDirname("codex-home")
 	_ = root.MarkPersistentFlagFilename("config", "toml")
+	_ = root.MarkPersistentFlagFilename("ledger", "db")
 }
 
 // fixed gives a flag its words for completion.

@@ -41,7 +41,7 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			home := filepath.Join(e.WorkDir, "user")
 			for _, v := range []string{"HOME=" + home, "USERPROFILE=" + home, "XDG_CONFIG_HOME=" + filepath.Join(home, ".config"),
-				"XDG_CONFIG_DIRS=" + filepath.Join(home, "etc"), "CODEX_HOME=" + filepath.Join(e.WorkDir, "codex"), "TZ=UTC", "LC_ALL=C.UTF-8", "COLUMNS="} {
+				"XDG_STATE_HOME=" + filepath.Join(home, ".local", "state"), "XDG_CONFIG_DIRS=" + filepath.Join(home, "etc"), "CODEX_HOME=" + filepath.Join(e.WorkDir, "codex"), "TZ=UTC", "LC_ALL=C.UTF-8", "COLUMNS="} {
 				name, value, _ := strings.Cut(v, "=")
 				e.Setenv(name, value)
 			}

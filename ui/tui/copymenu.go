@@ -2,10 +2,12 @@ package tui
 
 import (
 	"strings"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
+	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 	"github.com/tokenburn-sentinel/tokenburn/themes"
 )
@@ -30,6 +32,60 @@ func newCopyMenu(run monitor.Run) copyMenu {
 		c.entries = append(c.entries, copyEntry{"folder", run.Cwd})
 	}
 	c.entries = append(c.entries, copyEntry{"row as text", rowText(run)})
+	return c
+}
+
+// newExceptionCopies opens the menu for an exception.
+func newExceptionCopies(e budget.Exception, s monitor.Snapshot) copyMenu {
+	c := copyMenu{name: subject(e, s)}
+	run, ok := runOf(s, e.Run)
+	if command := adviceCommand(e.Advice, run); command != "" {
+		c.entries = append(c.entries, copyEntry{adviceName(e.Advice), command})
+	}
+	c.entries = append(c.entries, copyEntry{"exception id", safe(e.ID)})
+	if ok {
+		c.entries = append(c.entries, copyEntry{"session id", safe(string(run.ID))}, copyEntry{"resume command", resumeCommand(run)})
+	}
+	text := subject(e, s) + ": " + what(e)
+	if words := adviceWords(e.Advice); words != "" {
+		text += "; recommended: " + words
+	}
+	c.entries = append(c.entries, copyEntry{"text", text})
+	return c
+}
+
+// adviceName names the command of an advice.
+func adviceName(a budget.Advice) string {
+	switch a.Action {
+	case "downgrade":
+		return "downgrade"
+	case "compact":
+		return "compact"
+	}
+	return "take over"
+}
+
+// newBudgetCopies opens the menu for a budget.
+func newBudgetCopies(b budget.Standing, s monitor.Snapshot) copyMenu {
+	g := themes.Unicode()
+	text := budgetName(b, s) + "  " + spentText(b, g) + " of " + limitText(b) + "  " + percent(b.Used)
+	if f := forecastText(b, g); f != "" {
+		text += "  " + f
+	}
+	c := copyMenu{name: budgetName(b, s), entries: []copyEntry{{"row as text", text}, {"check command", "tokenburn check --budget " + shellWord(safe(b.Budget.Name))}}}
+	if s.PlanFile != "" {
+		c.entries = append(c.entries, copyEntry{"settings file", safe(s.PlanFile)})
+	}
+	return c
+}
+
+// newDayCopies opens the menu for a day.
+func newDayCopies(date time.Time, s monitor.Snapshot) copyMenu {
+	day := inZone(date, s.Zone, time.DateOnly)
+	c := copyMenu{name: day, entries: []copyEntry{{"as Markdown", "tokenburn day " + day + " --format md"}, {"as JSON", "tokenburn day " + day + " --json"}}}
+	if d := s.Day; d != nil && d.Date.Equal(date) {
+		c.entries = append(c.entries, copyEntry{"text", day + "  " + dollars(d.Cost, themes.Unicode()) + "  " + count(d.Runs, "run") + "  " + count(d.Turns, "turn")})
+	}
 	return c
 }
 

@@ -67,14 +67,20 @@ func (m Model) runKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
 		return m, nil
 	}
 	if key.Matches(k, m.keys.Back) {
-		m.screen = screenMain
+		m.screen = m.home
 		return m, nil
 	}
 	return m.everywhere(k)
 }
 
-// dialogKey gives a key to the open menu.
+// dialogKey gives a key to the open menu or form.
 func (m Model) dialogKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
+	switch m.dialog {
+	case dialogSnooze:
+		return m.snoozeKey(k)
+	case dialogForm:
+		return m.formKey(k)
+	}
 	if m.dialog == dialogTheme {
 		picker := m.picker
 		result := picker.key(k, m.keys)

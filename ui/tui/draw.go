@@ -135,7 +135,10 @@ func beside(left string, wl int, right string, wr, h int, st themes.Styles) stri
 // gauge draws a bar of w cells for a percentage: over 100 it is full, below 0
 // (unknown) it is empty. From 75 on it is drawn as a warning, from 90 on as critical;
 // a number always stands beside it.
-func gauge(percent float64, w int, st themes.Styles) string {
+func gauge(percent float64, w int, st themes.Styles) string { return gaugeParts(percent, w, -1, st) }
+
+// gaugeParts draws a gauge with a mark at one of its cells; below 0: none.
+func gaugeParts(percent float64, w, mark int, st themes.Styles) string {
 	if w <= 0 {
 		return ""
 	}
@@ -146,8 +149,15 @@ func gauge(percent float64, w int, st themes.Styles) string {
 	if full == w && percent < 99.5 && w > 1 {
 		full = w - 1 // only what is full looks full
 	}
-	return gaugeStyle(percent, st).Render(strings.Repeat(st.Glyphs.Full, full)) +
-		st.GaugeEmpty.Render(strings.Repeat(st.Glyphs.Empty, w-full))
+	part := func(from, to int) string {
+		to = max(from, to)
+		on := min(max(full-from, 0), to-from)
+		return gaugeStyle(percent, st).Render(strings.Repeat(st.Glyphs.Full, on)) + st.GaugeEmpty.Render(strings.Repeat(st.Glyphs.Empty, to-from-on))
+	}
+	if mark < 0 || mark >= w {
+		return part(0, w)
+	}
+	return part(0, mark) + st.Bold.Render(st.Glyphs.Pace) + part(mark+1, w)
 }
 
 // gaugeStyle is the style for a fill of so many percent.

@@ -232,7 +232,7 @@ func safe(s string) string { return model.Clean(s, model.MaxText) }
 
 // safeRun is a run whose texts are all safe.
 func safeRun(r monitor.Run) monitor.Run {
-	for _, s := range []*string{&r.Name, &r.Title, &r.Project, &r.Cwd, &r.Branch, &r.Model, &r.Effort, &r.Tier, &r.Origin, &r.CLI, &r.Reason, &r.Pending} {
+	for _, s := range []*string{&r.Name, &r.Title, &r.Project, &r.Cwd, &r.Branch, &r.Model, &r.Effort, &r.Tier, &r.Origin, &r.CLI, &r.Reason, &r.Pending, &r.Client, &r.Task} {
 		*s = safe(*s)
 	}
 	return r

@@ -203,18 +203,20 @@ func TestClassOf(t *testing.T) {
 
 func TestColumnsFillTheWidth(t *testing.T) {
 	for w := 60; w <= 250; w++ {
-		c := tableColumns(w)
-		if c.name < 12 {
-			t.Errorf("%d: a name has %d cells", w, c.name)
-		}
-		sum := leadCells + c.name + rateCells + costCells + contextCells + ageCells
-		for _, col := range []int{c.project, c.model, c.spark, c.gauge} {
-			if col > 0 {
-				sum += col + 1
+		for _, budgets := range []bool{false, true} {
+			c := tableColumns(w, budgets)
+			if c.name < 12 || (c.budget > 0) != budgets {
+				t.Errorf("%d: a name has %d cells, a budget %d", w, c.name, c.budget)
 			}
-		}
-		if sum != w {
-			t.Errorf("%d: columns take %d: %+v", w, sum, c)
+			sum := leadCells + c.name + rateCells + costCells + c.budget + contextCells + ageCells
+			for _, col := range []int{c.project, c.model, c.spark, c.gauge} {
+				if col > 0 {
+					sum += col + 1
+				}
+			}
+			if sum != w {
+				t.Errorf("%d: columns take %d: %+v", w, sum, c)
+			}
 		}
 		for _, class := range []class{classTable, classSplit, classWide} {
 			l, m, r := columnWidths(class, w)
@@ -301,7 +303,7 @@ func TestLimitNames(t *testing.T) {
 
 func TestFooterKeepsFirstAndLast(t *testing.T) {
 	st := plain(t)
-	hints := mainHints(newKeyMap(false), false, st.Glyphs)
+	hints := mainHints(newKeyMap(false), false, nil, st.Glyphs)
 	for w := 4; w < 160; w++ {
 		got := ansi.Strip(footer(hints, w, st))
 		if cells(got) > w || !strings.HasPrefix(got, "?") || !strings.Contains(got[1:], "q") {

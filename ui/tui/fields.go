@@ -50,6 +50,8 @@ func (m Model) paste(p tea.PasteMsg) (Model, tea.Cmd) {
 		m.filter, cmd = m.filter.Update(p)
 	case m.searching:
 		m.search, cmd = m.search.Update(p)
+	case m.dialog == dialogForm:
+		m.form, cmd = m.form.edit(p, m.keys)
 	}
 	return m, cmd
 }

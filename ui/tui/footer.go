@@ -68,15 +68,19 @@ func runHints(k keyMap, g themes.Glyphs) []hint {
 	}
 }
 
-// mainHints are the keys of the main screen.
-func mainHints(k keyMap, reading bool, g themes.Glyphs) []hint {
+// mainHints are the keys of the main screen, acts those of the exception in focus.
+func mainHints(k keyMap, reading bool, acts []hint, g themes.Glyphs) []hint {
 	out := []hint{{key: k.Help, word: "help"}}
 	if reading {
 		out = append(out, hint{key: k.SkipHistory, word: "skip history"})
 	}
-	return append(out,
+	out = append(out,
 		hint{key: k.Down, word: "move", sign: moveSign(g)},
-		hint{key: k.Open, word: "open"},
+		hint{key: k.Open, word: "open"})
+	if len(acts) > 0 {
+		out = append(append(out, acts...), hint{key: k.Exceptions, word: "exceptions"})
+	}
+	return append(out,
 		hint{key: k.Filter, word: "filter"},
 		hint{key: k.Sort, word: "sort"},
 		hint{key: k.Group, word: "group"},
@@ -85,6 +89,8 @@ func mainHints(k keyMap, reading bool, g themes.Glyphs) []hint {
 		hint{key: k.Copy, word: "copy"},
 		hint{key: k.Chart, word: "chart"},
 		hint{key: k.Layout, word: "layout"},
+		hint{key: k.Budgets, word: "budgets", sign: "b"},
+		hint{key: k.Day, word: "day"},
 		hint{key: k.Theme, word: "theme"},
 		hint{key: k.Quit, word: "quit"},
 	)

@@ -145,3 +145,19 @@ func inZone(t time.Time, zone *time.Location, layout string) string {
 	}
 	return t.In(zone).Format(layout)
 }
+
+// dayTime writes a time of day, with its weekday where it is not the snapshot's day and with its
+// date where it is more than six days off; "" for the zero time.
+func dayTime(t time.Time, s monitor.Snapshot) string {
+	const day = "2006-01-02"
+	off := t.Sub(s.At)
+	switch {
+	case t.IsZero():
+		return ""
+	case inZone(t, s.Zone, day) == inZone(s.At, s.Zone, day):
+		return hourMinute(t, s.Zone)
+	case off > -6*24*time.Hour && off < 6*24*time.Hour:
+		return inZone(t, s.Zone, "Mon 15:04")
+	}
+	return inZone(t, s.Zone, "2 Jan 15:04")
+}

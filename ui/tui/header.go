@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"charm.land/lipgloss/v2"
+
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 	"github.com/tokenburn-sentinel/tokenburn/themes"
 )
@@ -47,15 +49,21 @@ func (h header) lines(s monitor.Snapshot) int {
 		if h.height < 18 {
 			return 2
 		}
-		return 2 + min(len(s.Limits), 3)
+		return 2 + min(gauges(s), 3)
 	case h.class == classTable:
-		if len(s.Limits) == 0 || h.height < 14 {
+		if gauges(s) == 0 || h.height < 14 {
 			return 2
 		}
 		return 3
 	}
+	if h.height >= 14 && len(gaugeBudgets(s)) > 0 {
+		return 3
+	}
 	return 2
 }
+
+// gauges is how many budgets and plan windows could be shown as gauges.
+func gauges(s monitor.Snapshot) int { return len(gaugeBudgets(s)) + len(s.Limits) }
 
 // View draws the header in as many lines as lines says.
 func (h header) View(s monitor.Snapshot, width int, st themes.Styles) string {
@@ -73,7 +81,7 @@ func (h header) View(s monitor.Snapshot, width int, st themes.Styles) string {
 	}
 	out := []string{h.wide(s, f, width, st), chipLine(f, h.chip, h.right, width, st)}
 	if h.lines(s) > 2 {
-		out = append(out, limitsLine(s, width, st))
+		out = append(out, h.gaugesLine(s, width, st))
 	}
 	return strings.Join(out, "\n")
 }
@@ -92,17 +100,73 @@ func estimate(s monitor.Snapshot, g themes.Glyphs) string {
 func statusText(s monitor.Snapshot, f fleetCounts, width int, st themes.Styles) string {
 	g := st.Glyphs
 	burn, today := estimate(s, g)+perHour(s.Rate, g), dollars(s.Today, g)
-	alert := ""
-	if n := f.of[chipNeedsYou]; n > 0 {
-		alert = fmt.Sprintf("%s%d ", g.Warning, n)
+	alert, style := alertText(s, f, st)
+	if alert != "" {
+		alert += " "
 	}
 	if s.At.IsZero() {
 		return firstFit(width, "tokenburn")
 	}
 	if cells(alert+burn+today)+1 <= width {
-		return st.Warn.Render(alert) + st.Bold.Render(burn) + spaces(width-cells(alert+burn+today)) + today
+		return style.Render(alert) + st.Bold.Render(burn) + spaces(width-cells(alert+burn+today)) + today
 	}
 	return firstFit(width, alert+burn, burn, rate(s.Rate, g), strings.TrimSpace(alert))
+}
+
+// alertSign is the sign of what needs the user: the critical one where an exception is.
+func alertSign(s monitor.Snapshot, st themes.Styles) (string, lipgloss.Style) {
+	if n, _ := urgent(s); n > 0 {
+		return st.Glyphs.Critical, st.Crit
+	}
+	return st.Glyphs.Warning, st.Warn
+}
+
+// needing counts what needs the user: runs, and critical exceptions of anything else.
+func needing(s monitor.Snapshot, f fleetCounts) int {
+	_, elsewhere := urgent(s)
+	return f.of[chipNeedsYou] + elsewhere
+}
+
+// alertText is how many things need the user, with their sign: "▲2"; "" for none.
+func alertText(s monitor.Snapshot, f fleetCounts, st themes.Styles) (string, lipgloss.Style) {
+	sign, style := alertSign(s, st)
+	if n := needing(s, f); n > 0 {
+		return fmt.Sprintf("%s%d", sign, n), style
+	}
+	return "", style
+}
+
+// headGauges draws at most limit gauges, those of the tightest budgets first, at most two of
+// them where there are plan windows too. width gives the cells of each from their number.
+func headGauges(s monitor.Snapshot, limit int, width func(n int) int, st themes.Styles) []string {
+	budgets, windows := gaugeBudgets(s), s.Limits
+	windows = windows[:min(len(windows), limit-min(len(budgets), limit-min(1, len(windows)), 2))]
+	budgets = budgets[:min(len(budgets), limit-len(windows))]
+	each := width(len(budgets) + len(windows))
+	name := 5
+	for _, b := range budgets {
+		name = max(name, min(12, each/4, cells(budgetLabel(b, s.Budgets))))
+	}
+	var out []string
+	for _, b := range budgets {
+		out = append(out, budgetGauge(b, budgetLabel(b, s.Budgets), name, each, st))
+	}
+	for _, l := range windows {
+		out = append(out, limitGauge(l, s, name, each, st))
+	}
+	return out
+}
+
+// gaugesLine draws gauges beside each other: of budgets and plan windows, or of budgets
+// alone on wide screens, where the line above tells of the windows.
+func (h header) gaugesLine(s monitor.Snapshot, width int, st themes.Styles) string {
+	limit := 3
+	if h.class >= classSplit {
+		s.Limits = nil
+		limit = max(1, width/40)
+	}
+	each := func(n int) int { return min((width-3*(n-1))/max(1, n), 40) }
+	return strings.Join(headGauges(s, limit, each, st), "   ")
 }
 
 // firstFit gives the first of the wordings that is at most width cells; "" where none is.
@@ -117,20 +181,19 @@ func firstFit(width int, wordings ...string) string {
 
 func (h header) lineHead(s monitor.Snapshot, f fleetCounts, width int, st themes.Styles) string {
 	g := st.Glyphs
-	today := "today " + dollars(s.Today, g)
 	if width >= 60 {
 		return h.wide(s, f, width, st)
 	}
-	alert := ""
-	if n := f.of[chipNeedsYou]; n > 0 {
-		alert = fmt.Sprintf("%s%d  ", g.Warning, n)
+	alert, style := alertText(s, f, st)
+	if alert != "" {
+		alert += "  "
 	}
 	burn := estimate(s, g) + perHour(s.Rate, g)
 	if s.At.IsZero() {
 		return st.Bold.Render(cut("Sentinel", width, g))
 	}
-	right := firstFit(width-cells(alert+burn)-1, today, dollars(s.Today, g))
-	return ends(st.Warn.Render(alert)+st.Bold.Render(burn), right, width, g)
+	right := firstFit(width-cells(alert+burn)-1, todayText(s, g), "today "+dollars(s.Today, g), dollars(s.Today, g))
+	return ends(style.Render(alert)+st.Bold.Render(burn), right, width, g)
 }
 
 func (h header) cardsHead(s monitor.Snapshot, f fleetCounts, width int, st themes.Styles) string {
@@ -139,11 +202,11 @@ func (h header) cardsHead(s monitor.Snapshot, f fleetCounts, width int, st theme
 	if s.At.IsZero() {
 		return left + "\n" + st.Muted.Render("starting")
 	}
-	alert := ""
-	if n := f.of[chipNeedsYou]; n > 0 {
-		alert = fmt.Sprintf("%s%d %s you", g.Warning, n, needs(n))
+	alert, style := alertText(s, f, st)
+	if n := needing(s, f); n > 0 {
+		alert = fmt.Sprintf("%s %s you", alert, needs(n))
 	}
-	right := st.Warn.Render(alert)
+	right := style.Render(alert)
 	if alert == "" {
 		right = st.Muted.Render(clockTime(s.At, s.Zone))
 	}
@@ -152,11 +215,9 @@ func (h header) cardsHead(s monitor.Snapshot, f fleetCounts, width int, st theme
 	if s.APIPrices {
 		burn += st.Muted.Render(" API" + g.Approx)
 	}
-	out = append(out, ends(burn, "today "+dollars(s.Today, g), width, g))
+	out = append(out, ends(burn, firstFit(width-cells(burn)-1, todayText(s, g), "today "+dollars(s.Today, g)), width, g))
 	if h.height >= 18 {
-		for _, l := range s.Limits[:min(len(s.Limits), 3)] {
-			out = append(out, limitGauge(l, s, width, st))
-		}
+		out = append(out, headGauges(s, 3, func(int) int { return width }, st)...)
 	}
 	return strings.Join(out, "\n")
 }
@@ -183,10 +244,14 @@ func (h header) wide(s monitor.Snapshot, f fleetCounts, width int, st themes.Sty
 		}
 		left += st.Muted.Render(word)
 	}
-	if n := f.of[chipNeedsYou]; n > 0 && h.class >= classSplit {
-		left += fmt.Sprintf(" %s ", g.Dot) + st.Warn.Render(fmt.Sprintf("%s %d %s you", g.Warning, n, needs(n)))
+	if n := needing(s, f); n > 0 && h.class >= classSplit {
+		alert, style := alertSign(s, st)
+		left += fmt.Sprintf(" %s ", g.Dot) + style.Render(fmt.Sprintf("%s %d %s you", alert, n, needs(n)))
 	}
-	right := st.Bold.Render("today " + dollars(s.Today, g))
+	right := st.Bold.Render(todayText(s, g))
+	if cells(left+right)+1 > width {
+		right = st.Bold.Render("today " + dollars(s.Today, g))
+	}
 	if h.class >= classSplit {
 		for _, l := range s.Limits {
 			text := "   " + limitName(l) + " " + percent(l.Used)

@@ -39,6 +39,8 @@ func (k keyMap) groups() []keyGroup {
 		newKeyGroup("Move", two(k.Up, k.Down, "row"), two(k.PageUp, k.PageDown, "page"), two(k.Home, k.End, "first, last row"), one(k.Open), one(k.Back)),
 		newKeyGroup("List", two(k.NextChip, k.PrevChip, "next, previous chip"), one(k.Filter), two(k.Sort, k.Reverse, "next sort, reverse"),
 			one(k.Group), one(k.Freeze), one(k.Copy)),
+		newKeyGroup("Exceptions", one(k.Ack), one(k.Snooze), one(k.Extend), one(k.Dismiss), keyRow{[]key.Binding{k.Label}, "label task, client"}),
+		newKeyGroup("Screens", one(k.Runs), one(k.Exceptions), one(k.Budgets), one(k.Day), two(k.Prev, k.Next, "previous, next")),
 		newKeyGroup("View", two(k.ZoomIn, k.ZoomOut, "shorter, longer range"), one(k.Chart), keyRow{[]key.Binding{k.Scale}, "one scale for all"},
 			one(k.Layout), one(k.Theme)),
 		newKeyGroup("General", one(k.Help), one(k.Notices), one(k.Rescan), one(k.Redraw), one(k.Mouse), one(k.Suspend),
@@ -129,6 +131,9 @@ func (h helpView) signs(want string, width int, st themes.Styles) []string {
 		add(style.Render(text), s.does)
 	}
 	g := st.Glyphs
+	add(st.Crit.Render(g.Critical), "critical exception")
+	add(st.Warn.Render(g.Warning), "warning")
+	add(g.Pace, "where a plan expects it")
 	add(g.AtLeast, "at least: part unpriced")
 	add("?", "no price is known")
 	add("API"+g.Approx, "at API prices")

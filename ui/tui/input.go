@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"time"
+
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
@@ -31,6 +33,12 @@ func (m Model) key(k tea.KeyPressMsg) (Model, tea.Cmd) {
 		return m.noticesKey(k)
 	case screenRun:
 		return m.runKey(k)
+	case screenExceptions:
+		return m.excKey(k)
+	case screenBudgets:
+		return m.budgetsKey(k)
+	case screenDay:
+		return m.dayKey(k)
 	}
 	return m.mainKey(k)
 }
@@ -58,11 +66,47 @@ func (m Model) everywhere(k tea.KeyPressMsg) (Model, tea.Cmd) {
 		m.send(monitor.Rescan{})
 		m.flash = "looking at all files again"
 	case key.Matches(k, m.keys.Copy):
-		if r, ok := m.actsOn(); ok {
-			m.copies, m.dialog = newCopyMenu(r), dialogCopy
+		if menu, ok := m.copyMenu(); ok {
+			m.copies, m.dialog = menu, dialogCopy
 		}
+	case key.Matches(k, m.keys.Runs):
+		m.screen = screenMain
+	case key.Matches(k, m.keys.Exceptions):
+		m = m.showExceptions()
+	case key.Matches(k, m.keys.Budgets):
+		m.screen = screenBudgets
+	case key.Matches(k, m.keys.Day):
+		m.screen, m.day.date, m.day.top = screenDay, time.Time{}, 0
+	default:
+		next, cmd, _ := m.actKey(k)
+		return next, cmd
 	}
 	return m, nil
+}
+
+// copyMenu is what can be copied of what is in focus.
+func (m Model) copyMenu() (copyMenu, bool) {
+	switch m.screen {
+	case screenExceptions:
+		e, ok := exceptionOf(m.snap, m.exc.id)
+		return newExceptionCopies(e, m.snap), ok
+	case screenBudgets:
+		b, ok := m.budgets.standing(m.snap)
+		return newBudgetCopies(b, m.snap), ok
+	case screenDay:
+		return newDayCopies(m.day.shown(m.snap), m.snap), !m.snap.At.IsZero()
+	}
+	r, ok := m.actsOn()
+	if !ok {
+		return copyMenu{}, false
+	}
+	menu := newCopyMenu(r)
+	if e, is := m.target(); is {
+		if command := adviceCommand(e.Advice, r); command != "" {
+			menu.entries = append([]copyEntry{{adviceName(e.Advice), command}}, menu.entries...)
+		}
+	}
+	return menu, true
 }
 
 // actsOn is the run that a key acts on: the open one, or the selected one.
@@ -105,7 +149,7 @@ func (m Model) mainKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
 		return m.move(len(m.items)), nil
 	case key.Matches(k, m.keys.Open):
 		if r, ok := m.selectedRun(); ok {
-			m.run, m.screen = newRunState(r.ID), screenRun
+			m.run, m.screen, m.home = newRunState(r.ID), screenRun, screenMain
 		}
 		return m, nil
 	case key.Matches(k, m.keys.Back):

@@ -11,15 +11,18 @@ type keyMap struct {
 	ZoomIn, ZoomOut, Chart, Scale, Layout  key.Binding
 	Copy, Notices, Theme, Mouse, Rescan    key.Binding
 	Help, Redraw, Suspend, Quit            key.Binding
+	Runs, Exceptions, Budgets, Day         key.Binding
+	Prev, Next                             key.Binding
+	Ack, Snooze, Extend, Dismiss, Label    key.Binding
 	SkipHistory                            key.Binding
 }
 
 // newKeyMap gives the keys. arrows are drawn as signs, or as words where the
 // screen is limited to ASCII.
 func newKeyMap(ascii bool) keyMap {
-	up, down := "↑", "↓"
+	up, down, left, right := "↑", "↓", "←", "→"
 	if ascii {
-		up, down = "up", "down"
+		up, down, left, right = "up", "down", "left", "right"
 	}
 	bind := func(help, does string, keys ...string) key.Binding {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
@@ -56,6 +59,19 @@ func newKeyMap(ascii bool) keyMap {
 		Redraw:  bind("ctrl+l", "redraw", "ctrl+l"),
 		Suspend: bind("ctrl+z", "suspend", "ctrl+z"),
 		Quit:    bind("q", "quit", "q", "ctrl+c"),
+
+		Runs:       bind("1", "runs", "1"),
+		Exceptions: bind("2", "exceptions", "2"),
+		Budgets:    bind("4 b", "budgets", "4", "b"),
+		Day:        bind("5", "day summary", "5"),
+		Prev:       bind(left, "previous", "left"),
+		Next:       bind(right, "next", "right"),
+
+		Ack:     bind("a", "acknowledge", "a"),
+		Snooze:  bind("z", "snooze", "z"),
+		Extend:  bind("e", "extend its budget", "e"),
+		Dismiss: bind("D", "dismiss", "D", "shift+d"),
+		Label:   bind("l", "task and client of the run", "l"),
 
 		SkipHistory: bind("esc", "skip history", "esc"),
 	}

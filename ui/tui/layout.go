@@ -78,6 +78,8 @@ const (
 	panelLog
 	panelRuns
 	panelSource
+	panelExceptions
+	panelSnoozed
 )
 
 // panel is a panel with the least lines that it is of use with, and the most that it can fill.

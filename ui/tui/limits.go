@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
@@ -58,25 +57,11 @@ func resetAt(l model.Limit, s monitor.Snapshot) string {
 }
 
 // limitGauge draws one plan window over width cells: name, bar, percent, time to its reset.
-func limitGauge(l model.Limit, s monitor.Snapshot, width int, st themes.Styles) string {
-	name, numbers := fit(limitName(l), 5, st.Glyphs), padLeft(percent(l.Used), 5)+" "+padLeft(resetIn(l, s), 5)
+func limitGauge(l model.Limit, s monitor.Snapshot, nameCells, width int, st themes.Styles) string {
+	name, numbers := fit(limitName(l), nameCells, st.Glyphs), padLeft(percent(l.Used), 5)+" "+padLeft(resetIn(l, s), 5)
 	bar := width - cells(name) - cells(numbers) - 1
 	if bar < 4 {
 		return ends(limitName(l), percent(l.Used), width, st.Glyphs)
 	}
 	return name + " " + gauge(l.Used, bar, st) + gaugeText(l.Used, numbers, st)
-}
-
-// limitsLine draws up to three plan windows beside each other.
-func limitsLine(s monitor.Snapshot, width int, st themes.Styles) string {
-	n := min(len(s.Limits), 3)
-	if n == 0 {
-		return ""
-	}
-	each := min((width-3*(n-1))/n, 40)
-	parts := make([]string, 0, n)
-	for _, l := range s.Limits[:n] {
-		parts = append(parts, limitGauge(l, s, each, st))
-	}
-	return strings.Join(parts, "   ")
 }

@@ -99,7 +99,7 @@ func (l runList) View(s monitor.Snapshot, width, height int, st themes.Styles) s
 	if head > 0 && l.class != classLine {
 		lines = append(lines, l.rule(s, width, st))
 	}
-	cols := tableColumns(width)
+	cols := tableColumns(width, hasRunBudgets(s))
 	if head > len(lines) {
 		lines = append(lines, st.Muted.Render(cols.header(l, st)))
 	}
@@ -139,7 +139,7 @@ func (l runList) item(s monitor.Snapshot, it item, cols tableCols, top float64, 
 	case l.class == classCards:
 		return card(r, s, top, width, st, rs, selected)
 	case width < 60:
-		return finishRow(lineRow(r, width, rs, selected), width, st, selected)
+		return finishRow(lineRow(r, s, width, rs, selected), width, st, selected)
 	}
 	return finishRow(cols.row(r, s, top, rs, selected), width, st, selected)
 }
@@ -225,11 +225,16 @@ func plural(n int, word string) string {
 	return word + "s"
 }
 
-// lineRow draws a run on one narrow line: sign, name, burn, and the context where there is room.
-func lineRow(r *monitor.Run, width int, st themes.Styles, selected bool) string {
+// lineRow draws a run on one narrow line: sign, name, burn, and where there is room how
+// full its budget is, or its context where there are no budgets.
+func lineRow(r *monitor.Run, s monitor.Snapshot, width int, st themes.Styles, selected bool) string {
 	numbers := padLeft(rate(r.Rate, st.Glyphs)+"/h", 9)
 	if width >= 26 {
-		numbers += padLeft(percent(r.Percent), 5)
+		fill := r.Percent
+		if hasRunBudgets(s) {
+			fill = r.BudgetUsed
+		}
+		numbers += padLeft(percent(fill), 5)
 	}
 	name := fit(r.Name, width-3-cells(numbers), st.Glyphs)
 	return lead(r, selected, st) + st.Bold.Render(" "+name) + st.Text.Render(numbers)
@@ -241,8 +246,16 @@ func card(r *monitor.Run, s monitor.Snapshot, top float64, width int, st, rs the
 	spark := min(16, max(8, width/4))
 	name := fit(r.Name, width-4-spark-cells(burn), st.Glyphs)
 	first := lead(r, selected, rs) + rs.Bold.Render(" "+name+" ") + burnCell(r, spark, top, rs) + rs.Text.Render(burn)
-	numbers := fmt.Sprintf("%s ctx %s %s", padLeft(dollars(r.Cost, st.Glyphs), 8), padLeft(percent(r.Percent), 4), padLeft(between(r.StartedAt, s.At), 5))
-	mod := fit(shortModel(r), width-3-cells(numbers), st.Glyphs)
-	second := rs.Muted.Render("   " + mod + numbers)
+	spent, rest := padLeft(dollars(r.Cost, st.Glyphs), 8), fmt.Sprintf(" ctx %s %s", padLeft(percent(r.Percent), 4), padLeft(between(r.StartedAt, s.At), 5))
+	used, style := "", rs.Muted
+	if hasRunBudgets(s) {
+		used, style = budgetCell(r, rs)
+		used = padLeft(used, 5)
+		if r.BudgetUsed < 75 {
+			style = rs.Muted
+		}
+	}
+	mod := fit(shortModel(r), width-3-cells(spent+used+rest), st.Glyphs)
+	second := rs.Muted.Render("   "+mod+spent) + style.Render(used) + rs.Muted.Render(rest)
 	return finishRow(first, width, st, selected) + "\n" + finishRow(second, width, st, selected)
 }

@@ -64,20 +64,20 @@ func (m Model) body(p plan) string {
 	}
 	parts := []string{block(m.list(p).View(m.snap, p.left, p.listLines, m.st), p.left, p.listLines)}
 	for _, q := range p.panels {
-		parts = append(parts, block(panelView(q.id, m.chart, m.snap, p.left, q.lines, m.st), p.left, q.lines))
+		parts = append(parts, block(panelView(q.id, m.chart, m.aim, m.snap, p.left, q.lines, m.st), p.left, q.lines))
 	}
 	out := block(strings.Join(parts, "\n"), p.left, p.body)
 	if p.middle > 0 {
 		detail := ""
 		if r, ok := m.selectedRun(); ok {
-			detail = detailPanel(r, m.detail(r.ID), p.middle, p.body, m.st)
+			detail = detailPanel(m.snap, r, m.detail(r.ID), p.middle, p.body, m.st)
 		}
 		out = beside(out, p.left, detail, p.middle, p.body, m.st)
 	}
 	if p.right > 0 {
 		parts = nil
 		for _, q := range p.rightPanels {
-			parts = append(parts, block(panelView(q.id, m.chart, m.snap, p.right, q.lines, m.st), p.right, q.lines))
+			parts = append(parts, block(panelView(q.id, m.chart, m.aim, m.snap, p.right, q.lines, m.st), p.right, q.lines))
 		}
 		out = beside(out, p.left+3+p.middle, strings.Join(parts, "\n"), p.right, p.body, m.st)
 	}

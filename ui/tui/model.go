@@ -35,6 +35,9 @@ const (
 	screenRun
 	screenHelp
 	screenNotices
+	screenExceptions
+	screenBudgets
+	screenDay
 )
 
 // dialog is what lies over the screen and takes all keys.
@@ -44,6 +47,8 @@ const (
 	dialogNone dialog = iota
 	dialogTheme
 	dialogCopy
+	dialogSnooze
+	dialogForm
 )
 
 // SnapshotMsg brings the newest state.
@@ -94,9 +99,18 @@ type Model struct {
 	searching bool
 	notices   noticeList
 
-	run    runState
-	picker themePicker
-	copies copyMenu
+	run     runState
+	home    screen // where esc goes from a run
+	exc     excState
+	aim     string // the exception of the run in focus that keys act on, "" none
+	budgets budgetState
+	day     dayState
+	picker  themePicker
+	copies  copyMenu
+	snooze  snoozeMenu
+	form    form
+	armed   bool // enter answers the form: it has been on screen for a while
+	opened  int  // number of the newest form
 
 	cache *viewCache
 	rev   uint64 // of what View depends on
@@ -183,6 +197,11 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.st = m.styles(m.st.Name)
 	case tea.KeyPressMsg:
 		m, cmd = m.key(msg)
+	case armedMsg:
+		if msg.number == m.opened {
+			m.armed = true
+		}
+		return m, nil
 	case tea.PasteMsg:
 		m, cmd = m.paste(msg)
 	case tea.MouseWheelMsg, tea.MouseClickMsg:
@@ -216,12 +235,13 @@ func (m Model) settle() Model {
 	} else {
 		m.order = sortedRuns(m.snap.Runs, m.sort, m.reverse)
 	}
+	m.exc = m.exc.settle(m.snap, m.orderFrozen())
 	m.items = listItems(m.snap.Runs, m.order, m.chip, m.filter.Value(), m.group)
-	m = m.keepSelection()
+	m = m.keepSelection().takeAim()
 	if p := m.plan(); p.listLines > 0 {
 		m.top = m.list(p).scroll(p.listLines)
 	}
-	return m.askDetail()
+	return m.askDetail().askDay()
 }
 
 // keepSelection finds the selected run again; where it is gone, the run that
@@ -258,11 +278,14 @@ func (m Model) selectedRun() (monitor.Run, bool) {
 
 // askDetail asks the monitor for the inside of the run that is shown, once for each change.
 func (m Model) askDetail() Model {
-	want := model.RunID("")
+	want, shown := model.RunID(""), m.screen
+	if shown == screenHelp || shown == screenNotices {
+		shown = m.under
+	}
 	switch {
-	case m.screen == screenRun || m.under == screenRun && m.screen != screenMain:
+	case shown == screenRun:
 		want = m.run.id
-	case classOf(m.width, m.height, m.layout) >= classSplit:
+	case shown == screenMain && classOf(m.width, m.height, m.layout) >= classSplit:
 		if r, ok := m.selectedRun(); ok {
 			want = r.ID
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
@@ -95,8 +96,14 @@ func (c chip) has(r monitor.Run) bool {
 	return true
 }
 
-// needsYou says that a run failed, died or went silent.
+// needsYou says that a run failed, died or went silent, or that an exception of it is
+// critical and open.
 func needsYou(r monitor.Run) bool {
+	return troubled(r) || r.Open > 0 && r.Worst >= budget.Critical
+}
+
+// troubled says that a run failed, died or went silent.
+func troubled(r monitor.Run) bool {
 	return r.State == monitor.StateFailed || r.State == monitor.StateDied || r.State == monitor.StateSilent
 }
 
@@ -162,7 +169,7 @@ func matches(r *monitor.Run, words []string) bool {
 		return true
 	}
 	text := strings.ToLower(strings.Join([]string{
-		r.Name, r.Title, r.Project, r.Cwd, r.Branch, r.Model, r.Effort, r.User, r.Origin, r.State.String(), string(r.ID),
+		r.Name, r.Title, r.Project, r.Cwd, r.Branch, r.Model, r.Effort, r.User, r.Client, r.Task, r.Origin, r.State.String(), string(r.ID),
 	}, "\n"))
 	for _, w := range words {
 		if !strings.Contains(text, w) {

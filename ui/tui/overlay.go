@@ -13,13 +13,9 @@ func overlay(screen, box string, w, h int) string {
 	}
 	lines := strings.Split(block(screen, w, h), "\n")
 	rows := strings.Split(box, "\n")
-	bw := 0
-	for _, r := range rows {
-		bw = max(bw, cells(r))
-	}
-	bw = min(bw, w)
+	bw := boxWidth(rows, w)
 	rows = strings.Split(block(box, bw, min(len(rows), h)), "\n")
-	x, y := (w-bw)/2, max(0, (h-len(rows))/2)
+	x, y := overlayAt(box, w, h)
 	for i, r := range rows {
 		line := lines[y+i]
 		left := padRight(ansi.Truncate(line, x, ""), x)
@@ -35,4 +31,18 @@ func overlay(screen, box string, w, h int) string {
 		lines[y+i] = block(left+"\x1b[m"+r+"\x1b[m"+right, w, 1)
 	}
 	return strings.Join(lines, "\n")
+}
+
+// overlayAt is where [overlay] puts a box: its first cell and line.
+func overlayAt(box string, w, h int) (x, y int) {
+	rows := strings.Split(box, "\n")
+	return (w - boxWidth(rows, w)) / 2, max(0, (h-min(len(rows), h))/2)
+}
+
+func boxWidth(rows []string, w int) int {
+	n := 0
+	for _, r := range rows {
+		n = max(n, cells(r))
+	}
+	return min(n, w)
 }

@@ -10,15 +10,15 @@ import (
 )
 
 // detailPanel draws the selected run beside the list. d is nil until the monitor has sent it.
-func detailPanel(run monitor.Run, d *monitor.RunDetail, width, height int, st themes.Styles) string {
+func detailPanel(s monitor.Snapshot, run monitor.Run, d *monitor.RunDetail, width, height int, st themes.Styles) string {
 	if width <= 0 || height <= 0 {
 		return ""
 	}
 	if d != nil && d.ID != run.ID {
 		d = nil
 	}
-	p := runPage{r: safeRun(run), d: d, st: st}
-	lines := p.panelHead(width)
+	p := runPage{s: s, r: safeRun(run), d: d, st: st}
+	lines := append(p.panelHead(width), p.exceptionLines(width, 2)...)
 	gap := 0
 	if height >= 26 {
 		gap = 1
@@ -90,6 +90,8 @@ func (p runPage) panelFacts(w, h int) []string {
 	if h >= 16 {
 		add("Project", p.r.Project)
 	}
+	add("Task", p.r.Task)
+	add("Client", p.r.Client)
 	turn := "none yet"
 	if p.r.Turn > 0 {
 		turn = fmt.Sprintf("%d", p.r.Turn)
@@ -141,6 +143,10 @@ func (p runPage) panelCost(w int) []string {
 	if p.r.Cost.USD != 0 {
 		lines = append(lines, p.panelSplit(w)...)
 	}
+	if line := p.budgetLine(w); line != "" {
+		lines = append(lines, line)
+	}
+	lines = append(lines, flow(p.kindPhrases(), 2, w, g)...)
 	lines = append(lines, flow(usagePhrases(p.r.Usage, st), 2, w, g)...)
 	lines = append(lines, flow([]string{perHour(p.r.Rate, g) + " now", dollars(p.r.TodayCost, g) + " today"}, 2, w, g)...)
 	return append(lines, flow(shortCaveats(p.r, st), 2, w, g)...)

@@ -6,12 +6,13 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 	"github.com/tokenburn-sentinel/tokenburn/themes"
 )
 
 // panelView draws a panel over width cells and at most height lines.
-func panelView(id panelID, c chart, s monitor.Snapshot, width, height int, st themes.Styles) string {
+func panelView(id panelID, c chart, aim string, s monitor.Snapshot, width, height int, st themes.Styles) string {
 	switch id {
 	case panelChart:
 		return c.View(s, width, height, st)
@@ -27,12 +28,45 @@ func panelView(id panelID, c chart, s monitor.Snapshot, width, height int, st th
 		return chart{kind: chartRuns, plain: true}.View(s, width, height, st)
 	case panelLog:
 		return logPanel(s, width, height, st)
+	case panelExceptions:
+		return exceptionsPanel(s, aim, width, height, st)
+	case panelSnoozed:
+		return snoozedPanel(s, width, height, st)
 	}
 	return sourcePanel(s, width, height, st)
 }
 
-// limitsPanel draws every plan window that Codex reports, with the time of its reset.
+// limitsPanel draws the tightest budgets, then the plan's windows.
 func limitsPanel(s monitor.Snapshot, width, height int, st themes.Styles) string {
+	budgets := panelBudgets(s)
+	if len(budgets) == 0 {
+		return windowsPanel(s, width, height, st)
+	}
+	lines := []string{rule("LIMITS", "4 all", width, st)}
+	name := 6
+	for _, b := range budgets {
+		name = max(name, min(14, width/4, cells(budgetLabel(b, s.Budgets))))
+	}
+	for _, b := range budgets {
+		money := "  " + padLeft(spentText(b, st.Glyphs), 8) + " of " + padRight(limitText(b), 7)
+		if room := width - 3 - name - cells(money); room >= 14 {
+			lines = append(lines, "  "+budgetGauge(b, budgetLabel(b, s.Budgets), name, room, st)+" "+st.Muted.Render(money))
+			continue
+		}
+		lines = append(lines, "  "+budgetGauge(b, budgetLabel(b, s.Budgets), name, width-2, st))
+	}
+	windows := strings.Split(windowsPanel(s, width, 1+len(s.Limits), st), "\n")
+	return clip(append(lines, windows[1:]...), width, height)
+}
+
+// panelBudgets are the budgets of the panel of limits.
+func panelBudgets(s monitor.Snapshot) []budget.Standing {
+	all := gaugeBudgets(s)
+	return all[:min(len(all), 4)]
+}
+
+// windowsPanel draws every plan window that Codex reports, with the time of its reset.
+func windowsPanel(s monitor.Snapshot, width, height int, st themes.Styles) string {
 	plan := ""
 	if len(s.Limits) > 0 && s.Limits[0].Plan != "" {
 		plan = "plan " + s.Limits[0].Plan

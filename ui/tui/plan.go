@@ -61,7 +61,7 @@ func (m Model) plan() plan {
 	p.body = rest
 	p.listLines, p.panels = stack(rest, m.list(p).want(), m.leftPanels(p))
 	if p.class == classWide {
-		_, p.rightPanels = stack(rest, 0, m.rightPanels())
+		_, p.rightPanels = stack(rest, 0, m.rightPanels(p.right))
 	}
 	return p
 }
@@ -78,9 +78,44 @@ func (m Model) leftPanels(p plan) []panel {
 	return out
 }
 
-func (m Model) panelsBelow(p plan) []panel {
+// exceptionPanels are the queue, and what is quiet where there is room for that; none where
+// there is nothing in them.
+func (m Model) exceptionPanels(width int) []panel {
 	s := m.snap
-	limits := panel{id: panelLimits, min: 1 + len(s.Limits), want: 2 + len(s.Limits)}
+	var out []panel
+	if n := len(s.Exceptions); n > 0 {
+		most := 6
+		switch {
+		case m.height < 18:
+			most = 1
+		case m.height < 28:
+			most = 2
+		}
+		each := excLines(width)
+		want := 1 + each*min(n, most)
+		if n > most {
+			want++
+		}
+		out = append(out, panel{id: panelExceptions, min: min(1+each*min(n, 2, most), want), want: want})
+	}
+	if len(s.Snoozed) > 0 && m.height >= 28 {
+		out = append(out, panel{id: panelSnoozed, min: 2, want: 2 + min(4, len(s.Snoozed))})
+	}
+	return out
+}
+
+// panelsBelow are the panels of the column of the list: what needs attention comes first.
+func (m Model) panelsBelow(p plan) []panel {
+	if p.class == classWide || p.class == classLine || p.class == classText {
+		return m.otherPanels(p)
+	}
+	return append(m.exceptionPanels(p.left), m.otherPanels(p)...)
+}
+
+func (m Model) otherPanels(p plan) []panel {
+	s := m.snap
+	windows := len(s.Limits) + len(panelBudgets(s))
+	limits := panel{id: panelLimits, min: 1 + windows, want: 2 + windows}
 	projects := panel{id: panelProjects, min: 3, want: 2 + min(6, max(1, len(s.ByProject)))}
 	hours := panel{id: panelHours, min: 2, want: 3}
 	events := panel{id: panelLog, min: 3, want: 2 + max(1, len(s.Log))}
@@ -100,7 +135,7 @@ func (m Model) panelsBelow(p plan) []panel {
 		return []panel{{id: panelChart, min: 6, want: 12}, projects, events, hours}
 	case classSplit:
 		out := []panel{{id: panelChart, min: 6, want: 14}}
-		if len(s.Limits) > 0 && m.height >= 28 {
+		if windows > 0 && m.height >= 28 {
 			out = append(out, limits)
 		}
 		if m.height < 28 {
@@ -129,11 +164,11 @@ func burning(runs []monitor.Run) int {
 }
 
 // rightPanels are those of the third column.
-func (m Model) rightPanels() []panel {
+func (m Model) rightPanels(width int) []panel {
 	s := m.snap
-	var out []panel
-	if len(s.Limits) > 0 {
-		out = append(out, panel{id: panelLimits, min: 1 + len(s.Limits), want: 2 + len(s.Limits)})
+	out := m.exceptionPanels(width)
+	if n := len(s.Limits) + len(panelBudgets(s)); n > 0 {
+		out = append(out, panel{id: panelLimits, min: 1 + n, want: 2 + n})
 	}
 	return append(out,
 		panel{id: panelSource, min: 2, want: 5 + len(s.Source.Homes)},

@@ -5,6 +5,7 @@ import (
 
 	"charm.land/lipgloss/v2"
 
+	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
@@ -76,8 +77,24 @@ func lead(r *monitor.Run, selected bool, st themes.Styles) string {
 	if selected {
 		mark = st.Glyphs.Select
 	}
-	text, style := sign(r.State, st)
+	text, style := rowSign(r, st)
 	return st.Text.Render(mark) + style.Render(text)
+}
+
+// rowSign is a run's sign: of its worst open exception while it lives, else of its state.
+func rowSign(r *monitor.Run, st themes.Styles) (string, lipgloss.Style) {
+	if r.Open > 0 && r.Worst >= budget.Warn && r.State.Live() && r.State != monitor.StateSilent {
+		return severitySign(r.Worst, st)
+	}
+	return sign(r.State, st)
+}
+
+// budgetCell is how much of its budget a run has used, and its style.
+func budgetCell(r *monitor.Run, st themes.Styles) (string, lipgloss.Style) {
+	if r.BudgetUsed >= 75 {
+		return percent(r.BudgetUsed), gaugeStyle(r.BudgetUsed, st)
+	}
+	return percent(r.BudgetUsed), st.Text
 }
 
 // shortModel is a model's name as far as it tells models apart.
@@ -108,7 +125,7 @@ func burnCell(r *monitor.Run, w int, top float64, st themes.Styles) string {
 		return ""
 	}
 	_, style := sign(r.State, st)
-	if needsYou(*r) {
+	if troubled(*r) {
 		return style.Render(fit(r.State.String(), w, st.Glyphs))
 	}
 	if top <= 0 {

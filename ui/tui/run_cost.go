@@ -25,7 +25,7 @@ func fillStyle(fill float64, p runPage) lipgloss.Style {
 // part is one line of a split: a name, its tokens and what they cost.
 type part struct {
 	name   string
-	tokens model.Tokens
+	tokens model.Tokens // below 0: not known
 	cost   price.Cost
 }
 
@@ -36,6 +36,9 @@ func (p runPage) costView(w, h int) []string {
 		lines = append(lines, rule("BY KIND OF TOKEN", dollars(p.r.Cost, p.st.Glyphs), w, p.st))
 	}
 	lines = append(lines, p.parts(p.kinds(w), w)...)
+	if work := p.workParts(); len(work) > 0 && len(lines)+len(work)+1 <= h {
+		lines = append(append(lines, rule("BY KIND OF WORK", "", w, p.st)), p.parts(work, w)...)
+	}
 	notes := p.costNotes(w)
 	models := p.models(w)
 	if len(lines)+len(notes)+len(models)+1 <= h && len(models) > 0 {
@@ -119,7 +122,11 @@ func (p runPage) parts(ps []part, w int) []string {
 	for _, x := range ps {
 		line := "  " + fit(x.name, name, g)
 		if w >= 34 {
-			line += st.Muted.Render(padLeft(tokens(x.tokens), 8))
+			used := "-"
+			if x.tokens >= 0 {
+				used = tokens(x.tokens)
+			}
+			line += st.Muted.Render(padLeft(used, 8))
 		}
 		line += st.Bold.Render(padLeft(dollars(x.cost, g), 9))
 		if w >= 44 {
@@ -147,6 +154,9 @@ func (p runPage) costNotes(w int) []string {
 	st := p.st
 	notes := []string{"rate " + perHour(p.r.Rate, st.Glyphs), "today " + dollars(p.r.TodayCost, st.Glyphs)}
 	lines := append([]string{rule("NOTES", "", w, st)}, flow(notes, 2, w, st.Glyphs)...)
+	if labels := p.labels(); len(labels) > 0 {
+		lines = append(lines, flow(labels, 2, w, st.Glyphs)...)
+	}
 	// Codex's /status counts one thread, what it inherited too, and input without the cached part.
 	if len(p.r.Threads) > 0 && p.r.Inherited.IsZero() {
 		u, who := p.r.Threads[0].Usage, "as /status in Codex counts:"

@@ -50,8 +50,8 @@ func partCases() []screenCase {
 	polling.Source.Live, polling.Source.Why = false, "watch limit reached"
 	withNotices := monitor.Snapshot{At: runAt, Zone: time.UTC, Notices: noticeFixture()}
 	return []screenCase{
-		{"detail", func(w, h int, st themes.Styles) string { return detailPanel(s.Runs[0], s.Detail, w, h, st) }},
-		{"detail bare", func(w, h int, st themes.Styles) string { return detailPanel(bare, nil, w, h, st) }},
+		{"detail", func(w, h int, st themes.Styles) string { return detailPanel(s, s.Runs[0], s.Detail, w, h, st) }},
+		{"detail bare", func(w, h int, st themes.Styles) string { return detailPanel(s, bare, nil, w, h, st) }},
 		{"banners", func(w, h int, st themes.Styles) string { return noticeBanners(noticeFixture(), w, h, st) }},
 		{"banners 3 lines", func(w, h int, st themes.Styles) string { return noticeBanners(noticeFixture(), w, min(h, 3), st) }},
 		{"notices", func(w, h int, st themes.Styles) string {
@@ -122,7 +122,7 @@ func TestRunFits(t *testing.T) {
 			return runScreen(hostile, runState{id: runRoot, opened: true, turn: keyOfTurn(hostile.Detail.Turns[0])}, w, h, st)
 		}},
 		screenCase{"hostile panel", func(w, h int, st themes.Styles) string {
-			return detailPanel(hostile.Runs[0], hostile.Detail, w, h, st)
+			return detailPanel(hostile, hostile.Runs[0], hostile.Detail, w, h, st)
 		}},
 		screenCase{"hostile notices", func(w, h int, st themes.Styles) string {
 			return noticeBanners(hostile.Notices, w, h, st) + "\n" + noticeList{}.View(hostile, w, h-min(h, len(hostile.Notices)*2), st)
@@ -187,7 +187,7 @@ func TestHostileReachesNoTerminal(t *testing.T) {
 		outs = append(outs, runScreen(s, runState{id: runRoot, view: v}, 120, 40, st))
 	}
 	outs = append(outs, runScreen(s, runState{id: runRoot, opened: true, turn: keyOfTurn(s.Detail.Turns[0])}, 120, 40, st),
-		detailPanel(s.Runs[0], s.Detail, 50, 40, st), noticeBanners(s.Notices, 80, 9, st), noticeList{}.View(s, 80, 24, st), newCopyMenu(s.Runs[0]).View(80, 24, st))
+		detailPanel(s, s.Runs[0], s.Detail, 50, 40, st), noticeBanners(s.Notices, 80, 9, st), noticeList{}.View(s, 80, 24, st), newCopyMenu(s.Runs[0]).View(80, 24, st))
 	for i, out := range outs {
 		for _, r := range ansi.Strip(out) {
 			if r != '\n' && (r < 0x20 || r >= 0x7f && r < 0xa0 || r == 0x202e || r == 0x200d || r == 0xfe0f) {

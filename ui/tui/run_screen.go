@@ -96,7 +96,7 @@ func (p runPage) head(w, h int) []string {
 	if h >= 9 {
 		lines = append(lines, p.chips(w))
 	}
-	return lines
+	return append(lines, p.judged(w, h)...)
 }
 
 // title is the first line of wider screens; what does not fit is left out from

@@ -12,6 +12,7 @@ import (
 // They depend on the width alone, so that nothing shifts when numbers change.
 type tableCols struct {
 	name, project, model, spark, gauge int
+	budget                             int // only where runs have budgets
 }
 
 // The columns that are always there hold numbers and are never cut.
@@ -20,14 +21,19 @@ const (
 	rateCells    = 8 // with the space before it
 	costCells    = 8
 	contextCells = 5
+	budgetCells  = 7
 	ageCells     = 6
 )
 
 // tableColumns shares out the width: what is left beside the numbers goes to names
 // and bars in steps, each column to a size where it reads well before the next one grows.
-func tableColumns(width int) tableCols {
+func tableColumns(width int, budgets bool) tableCols {
 	rest := width - leadCells - rateCells - costCells - contextCells - ageCells
 	c := tableCols{}
+	if budgets && rest >= 12+budgetCells {
+		c.budget = budgetCells
+		rest -= budgetCells
+	}
 	grow := func(col *int, to, gap int) {
 		if *col == 0 {
 			if rest < to+gap {
@@ -88,6 +94,9 @@ func (c tableCols) header(l runList, st themes.Styles) string {
 	text(fmt.Sprintf("BURN %dm", sparkMinutes(c.spark)), c.spark)
 	b.WriteString(padLeft(mark("$/h", sortBurn), rateCells))
 	b.WriteString(padLeft(mark("COST", sortCost), costCells))
+	if c.budget > 0 {
+		b.WriteString(padLeft("BUDGET", c.budget))
+	}
 	if c.gauge > 0 {
 		b.WriteString(" " + padRight("CONTEXT", c.gauge) + padLeft(mark("", sortContext), contextCells))
 	} else {
@@ -119,6 +128,10 @@ func (c tableCols) row(r *monitor.Run, s monitor.Snapshot, top float64, st theme
 		numbers = numbers[1:]
 	}
 	b.WriteString(st.Text.Render(numbers + padLeft(cost(r.Cost, g), costCells)))
+	if c.budget > 0 {
+		text, style := budgetCell(r, st)
+		b.WriteString(style.Render(padLeft(text, c.budget)))
+	}
 	if c.gauge > 0 {
 		b.WriteString(st.Text.Render(" ") + gauge(r.Percent, c.gauge, st))
 	}

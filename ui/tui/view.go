@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 )
 
@@ -21,6 +22,9 @@ func (m Model) View() tea.View {
 	v.BackgroundColor, v.ForegroundColor = m.st.Background, m.st.Foreground
 	if m.mouse {
 		v.MouseMode = tea.MouseModeCellMotion
+	}
+	if x, y, ok := m.caret(); ok {
+		v.Cursor = tea.NewCursor(x, y)
 	}
 	if field := m.field(); field != nil && m.height > 0 {
 		if c := field.Cursor(); c != nil {
@@ -38,8 +42,8 @@ func (m Model) title() string {
 		return "tokenburn"
 	}
 	t := perHour(m.snap.Rate, m.st.Glyphs) + " tokenburn"
-	if n := countRuns(m.snap.Runs).of[chipNeedsYou]; n > 0 {
-		t = fmt.Sprintf("%s%d %s", m.st.Glyphs.Warning, n, t)
+	if alert, _ := alertText(m.snap, countRuns(m.snap.Runs), m.st); alert != "" {
+		t = alert + " " + t
 	}
 	return t
 }
@@ -66,7 +70,13 @@ func (m Model) frame() string {
 	var out string
 	switch m.screen {
 	case screenRun:
-		out = m.runView(w, h)
+		out = m.underBanner(w, h, func(w, h int) string { return runScreen(m.snap, m.run, w, h, m.st) })
+	case screenExceptions:
+		out = m.underBanner(w, h, exceptionsScreen{m.snap, m.exc, m.st}.View)
+	case screenBudgets:
+		out = m.underBanner(w, h, func(w, h int) string { return budgetsScreen(m.snap, m.budgets, w, h, m.st) })
+	case screenDay:
+		out = m.underBanner(w, h, dayScreen{m.snap, m.day, m.st}.View)
 	case screenHelp:
 		out = block(m.help().View(w, h-1, m.st), w, h-1) + m.lastLine()
 	case screenNotices:
@@ -80,16 +90,37 @@ func (m Model) frame() string {
 		out = overlay(out, m.picker.View(w, h, m.st), w, h)
 	case dialogCopy:
 		out = overlay(out, m.copies.View(w, h, m.st), w, h)
+	case dialogSnooze:
+		out = overlay(out, m.snooze.View(m.newest(), w, h, m.st), w, h)
+	case dialogForm:
+		box, _, _ := m.form.View(w, h, m.form.deedText(m.newest()), m.st)
+		out = overlay(out, box, w, h)
 	}
 	return out
 }
 
-// runView draws a run's own screen, with the banner of a frozen screen above the footer.
-func (m Model) runView(w, h int) string {
-	if m.held != nil && h > 4 {
-		return block(runScreen(m.snap, m.run, w, h-2, m.st), w, h-2) + "\n" + m.frozenBanner(w) + m.lastLine()
+// caret is where the open form's text is edited, in cells of the screen.
+func (m Model) caret() (x, y int, ok bool) {
+	if m.dialog != dialogForm || m.width <= 0 || m.height <= 0 {
+		return 0, 0, false
 	}
-	return block(runScreen(m.snap, m.run, w, h-1, m.st), w, h-1) + m.lastLine()
+	box, x, y := m.form.View(m.width, m.height, m.form.deedText(m.newest()), m.st)
+	if x < 0 {
+		return 0, 0, false
+	}
+	left, top := overlayAt(box, m.width, m.height)
+	return min(left+x, m.width-1), min(top+y, m.height-1), true
+}
+
+// underBanner draws a screen with the banner of a frozen one above the footer.
+func (m Model) underBanner(w, h int, draw func(w, h int) string) string {
+	if m.held != nil && h > 4 {
+		return block(draw(w, h-2), w, h-2) + "\n" + m.frozenBanner(w) + m.lastLine()
+	}
+	if h < 2 {
+		return draw(w, h)
+	}
+	return block(draw(w, h-1), w, h-1) + m.lastLine()
 }
 
 // field is the line of text that has the keyboard; nil: none.
@@ -136,6 +167,8 @@ func (m Model) hints() []hint {
 	k := m.keys
 	help, quit := hint{key: k.Help, word: "help"}, hint{key: k.Quit, word: "quit"}
 	switch {
+	case m.dialog == dialogForm:
+		return []hint{{key: k.NextChip, word: "next field"}, {key: k.Open, word: "next, do it"}, {key: k.Back, word: "back"}}
 	case m.dialog != dialogNone:
 		return []hint{{key: k.Open, word: "choose"}, {key: k.Down, word: "move", sign: moveSign(m.st.Glyphs)}, {key: k.Back, word: "close"}}
 	case m.screen == screenHelp:
@@ -145,7 +178,9 @@ func (m Model) hints() []hint {
 	case m.screen == screenRun && m.run.takesText():
 		return []hint{{key: k.Open, word: "keep"}, {key: k.Back, word: "clear"}}
 	case m.screen == screenRun:
-		return append(append([]hint{help}, runHints(k, m.st.Glyphs)...), quit)
+		return append(append(append([]hint{help}, runHints(k, m.st.Glyphs)...), m.actHints()...), quit)
+	case m.screen == screenExceptions, m.screen == screenBudgets, m.screen == screenDay:
+		return append(append([]hint{help}, m.pageHints()...), quit)
 	}
 	if len(m.snap.Runs) == 0 {
 		out := []hint{help, {key: k.Theme, word: "theme"}, {key: k.Rescan, word: "rescan"}}
@@ -155,7 +190,43 @@ func (m Model) hints() []hint {
 		return append(out, quit)
 	}
 	reading := !m.snap.At.IsZero() && !m.snap.Reading.Done && m.filter.Value() == "" && m.chip == chipAll
-	return mainHints(k, reading, m.st.Glyphs)
+	return mainHints(k, reading, m.actHints(), m.st.Glyphs)
+}
+
+// actHints are the keys that act on the exception in focus; none where there is none.
+func (m Model) actHints() []hint {
+	e, ok := m.target()
+	if !ok {
+		return nil
+	}
+	k := m.keys
+	out := []hint{{key: k.Ack, word: "acknowledge"}, {key: k.Snooze, word: "snooze"}}
+	if e.State == budget.Acknowledged {
+		out = out[1:]
+	}
+	if e.Budget != "" {
+		out = append(out, hint{key: k.Extend, word: "extend"})
+	}
+	return append(out, hint{key: k.Dismiss, word: "dismiss"})
+}
+
+// pageHints are the keys of the screens beside that of the runs.
+func (m Model) pageHints() []hint {
+	k := m.keys
+	move := hint{key: k.Down, word: "move", sign: moveSign(m.st.Glyphs)}
+	sides := k.Prev.Help().Key + "/" + k.Next.Help().Key
+	out := []hint{{key: k.Back, word: "back"}}
+	switch {
+	case m.screen == screenDay:
+		return append(out, hint{key: k.Prev, word: "day", sign: sides}, hint{key: k.Down, word: "scroll", sign: moveSign(m.st.Glyphs)}, hint{key: k.Group, word: "parts"}, hint{key: k.Copy, word: "copy"})
+	case m.screen == screenBudgets && len(m.snap.Budgets) == 0, m.screen == screenExceptions && len(m.exc.order) == 0:
+		return append(out, hint{key: k.Theme, word: "theme"})
+	case m.screen == screenExceptions && m.exc.open:
+		out = append(out, hint{key: k.Open, word: "open the turn"}, hint{key: k.Prev, word: "next", sign: sides})
+	default:
+		out = append(out, move, hint{key: k.Open, word: "open"})
+	}
+	return append(append(out, m.actHints()...), hint{key: k.Copy, word: "copy"}, hint{key: k.Label, word: "label"})
 }
 
 // help is the help as it is now.

@@ -1,0 +1,130 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/tokenburn-sentinel/tokenburn/budget"
+	"github.com/tokenburn-sentinel/tokenburn/monitor"
+	"github.com/tokenburn-sentinel/tokenburn/themes"
+)
+
+// excWide is the width from which on an exception takes two lines of the queue, not three.
+const excWide = 60
+
+// excLines is how many lines an exception takes in the queue at most.
+func excLines(width int) int {
+	if width >= excWide {
+		return 2
+	}
+	return 3
+}
+
+// exceptionsPanel is the queue of the main screen: what was found, and what to do
+// about it. The one that keys act on is marked.
+func exceptionsPanel(s monitor.Snapshot, aim string, width, height int, st themes.Styles) string {
+	g := st.Glyphs
+	lines := []string{rule(fmt.Sprintf("EXCEPTIONS %d", len(s.Exceptions)), "2 all", width, st)}
+	for i, e := range s.Exceptions {
+		entry := exceptionEntry(e, s, e.ID == aim, width, st)
+		left := len(s.Exceptions) - i
+		room := height - len(lines)
+		if left > 1 && len(entry) >= room || len(entry) > room {
+			if room >= 2 && len(entry) >= 2 { // what was found says more than that there is more
+				lines = append(lines, entry[:room-1]...)
+				left--
+			}
+			if left > 0 && len(lines) < height {
+				lines = append(lines, st.Muted.Render(cut(fmt.Sprintf("   %d more", left), width, g)))
+			}
+			break
+		}
+		lines = append(lines, entry...)
+	}
+	return clip(lines, width, height)
+}
+
+// exceptionEntry is an exception in two lines, or in three narrow ones.
+func exceptionEntry(e budget.Exception, s monitor.Snapshot, aimed bool, w int, st themes.Styles) []string {
+	g := st.Glyphs
+	mark := " "
+	if aimed {
+		mark = g.Select
+	}
+	sign, style := severitySign(e.Severity, st)
+	head := st.Accent.Render(mark) + style.Render(sign) + " "
+	name := subject(e, s)
+	bold := st.Bold
+	if !e.NeedsAttention() {
+		bold = st.Muted
+	}
+	if w < excWide {
+		name = cut(name, max(6, w-3-12), g)
+		lines := []string{head + bold.Render(name) + " " + cut(ruleWords(e.Rule), w-4-cells(name), g)}
+		if seen := safe(e.Observed); seen != "" {
+			lines = append(lines, "   "+cut(seen, w-3, g))
+		}
+		if advice := adviceLine(e, s, w-3, st); advice != "" {
+			lines = append(lines, "   "+advice)
+		}
+		return lines
+	}
+	at := padRight(hourMinute(e.At, s.Zone), 5)
+	text := what(e)
+	if e.State != budget.Open && e.State != "" {
+		text += " (" + lifeWords(e, s) + ")"
+	}
+	lines := []string{head + st.Muted.Render(at) + " " + bold.Render(fit(name, min(18, max(12, w/6)), g)) + "  "}
+	lines[0] += cut(text, w-cells(lines[0]), g)
+	if advice := adviceLine(e, s, w-9, st); advice != "" {
+		lines = append(lines, spaces(9)+advice)
+	}
+	return lines
+}
+
+// adviceLine is the recommended action with its saving and the keys that help with it; "" for none.
+func adviceLine(e budget.Exception, s monitor.Snapshot, w int, st themes.Styles) string {
+	g := st.Glyphs
+	words := adviceWords(e.Advice)
+	if words == "" {
+		return ""
+	}
+	text := words
+	if save := saving(e.Advice, g); save != "" {
+		text += ", " + save
+	}
+	if cells(text)+2+cells(g.Arrow) > w && saving(e.Advice, g) != "" { // the saving is a number
+		save := saving(e.Advice, g)
+		text = cut(words, w-cells(g.Arrow)-2-cells(save), g) + " " + save
+	}
+	line := st.Key.Render(g.Arrow) + " " + cut(text, w-cells(g.Arrow)-1, g)
+	if hint := adviceKeys(e, s, st); cells(line)+3+cells(hint) <= w {
+		line += "   " + hint
+	}
+	return line
+}
+
+// adviceKeys are the keys that help with the advice: there is none that acts on a run.
+func adviceKeys(e budget.Exception, s monitor.Snapshot, st themes.Styles) string {
+	run, _ := runOf(s, e.Run)
+	var keys []string
+	if e.Advice.Action == "extend" && e.Budget != "" {
+		keys = append(keys, st.Key.Render("e")+st.Muted.Render(" extend"))
+	}
+	if adviceCommand(e.Advice, run) != "" {
+		keys = append(keys, st.Key.Render("y")+st.Muted.Render(" copy"))
+	}
+	return strings.Join(append(keys, st.Key.Render("z")+st.Muted.Render(" snooze")), "  ")
+}
+
+// snoozedPanel lists what is quiet, and until when.
+func snoozedPanel(s monitor.Snapshot, width, height int, st themes.Styles) string {
+	lines := []string{rule(fmt.Sprintf("SNOOZED %d", len(s.Snoozed)), "2 all", width, st)}
+	for _, e := range s.Snoozed {
+		sign, style := severitySign(e.Severity, st)
+		until := "until " + dayTime(e.Until, s)
+		text := cut(subject(e, s)+"  "+ruleWords(e.Rule), width-4-cells(until), st.Glyphs)
+		lines = append(lines, ends(" "+style.Render(sign)+" "+text, st.Muted.Render(until), width, st.Glyphs))
+	}
+	return clip(lines, width, height)
+}

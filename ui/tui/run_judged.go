@@ -1,0 +1,102 @@
+package tui
+
+import (
+	"github.com/tokenburn-sentinel/tokenburn/budget"
+)
+
+// runBudget is the tightest budget that the run has for itself.
+func (p runPage) runBudget() (best budget.Standing, ok bool) {
+	for _, b := range p.s.Budgets {
+		if b.Budget.Period.Name == budget.Run && b.Key == string(p.r.ID) && (!ok || b.Used > best.Used) {
+			best, ok = b, true
+		}
+	}
+	return best, ok
+}
+
+// budgetLine is how full the run's own budget is: "$6.10 of $5.00 ━━━━━ 122%"; "" without one.
+func (p runPage) budgetLine(w int) string {
+	st := p.st
+	b, ok := p.runBudget()
+	if !ok {
+		return ""
+	}
+	text, used := spentText(b, st.Glyphs)+" of "+limitText(b), percent(b.Used)
+	line := "  " + text
+	if bar := min(40, w-4-cells(text)-6); bar >= 6 {
+		line += "  " + gauge(b.Used, bar, st)
+	}
+	return line + " " + gaugeText(b.Used, used, st)
+}
+
+// exceptionLines are what was found about the run, the worst first, in at most limit lines.
+func (p runPage) exceptionLines(w, limit int) []string {
+	var lines []string
+	for _, e := range p.s.Exceptions {
+		if e.Run != p.r.ID || p.r.ID == "" || len(lines) == limit {
+			continue
+		}
+		sign, style := severitySign(e.Severity, p.st)
+		text := what(e)
+		if !e.NeedsAttention() {
+			text += " (" + lifeWords(e, p.s) + ")"
+		}
+		lines = append(lines, style.Render(sign)+" "+cut(text, w-2, p.st.Glyphs))
+	}
+	return lines
+}
+
+// kindPhrases are what the run's cost went to by kind of work: "edit 60%"; none where that is not known.
+func (p runPage) kindPhrases() []string {
+	total := 0.0
+	for _, k := range p.r.Kinds {
+		total += k.Cost.USD.Dollars()
+	}
+	var out []string
+	for _, k := range p.r.Kinds {
+		if share := share(k.Cost.USD.Dollars(), total); k.Cost.USD > 0 {
+			out = append(out, p.st.Muted.Render(safe(k.Name))+" "+share)
+		}
+	}
+	return out
+}
+
+// workParts are the parts of the cost by kind of work.
+func (p runPage) workParts() []part {
+	var out []part
+	for _, k := range p.r.Kinds {
+		n := k.Usage.Total()
+		if n == 0 && k.Usage.Responses == 0 {
+			n = -1
+		}
+		out = append(out, part{safe(k.Name), n, k.Cost})
+	}
+	return out
+}
+
+// labels are the run's task and client, where it has any.
+func (p runPage) labels() []string {
+	var out []string
+	for _, l := range [][2]string{{"task", p.r.Task}, {"client", p.r.Client}} {
+		if l[1] != "" {
+			out = append(out, p.st.Muted.Render(l[0])+" "+l[1])
+		}
+	}
+	return out
+}
+
+// judged is what budgets and rules say of the run, for the head of its screen.
+func (p runPage) judged(w, h int) []string {
+	var lines []string
+	if line := p.budgetLine(w); line != "" && h >= 12 {
+		lines = append(lines, line)
+	}
+	limit := 1
+	if h >= 24 {
+		limit = 2
+	}
+	if h >= 10 {
+		lines = append(lines, p.exceptionLines(w, limit)...)
+	}
+	return lines
+}
