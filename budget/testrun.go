@@ -11,7 +11,7 @@ import (
 // what only leads up to it. It is false for a command whose exit code is that of something after
 // the tests ("go test | tail", "npm test; git status", "pytest || true").
 func TestRun(c *model.Call) (key string, ok bool) {
-	if !c.Done || !c.HasExit {
+	if !c.Done || !c.HasExit || !mayTest(c.Command) {
 		return "", false
 	}
 	line := strings.TrimSpace(c.Command)
@@ -30,4 +30,14 @@ func TestRun(c *model.Call) (key string, ok bool) {
 		return "", false
 	}
 	return verifyKey(&last), true
+}
+
+// mayTest is a quick look at whether a command can run tests at all.
+func mayTest(command string) bool {
+	for _, w := range [...]string{"test", "spec", "check", "verify", "jest", "mocha", "tox", "nox", "ava", "karma", "cypress", "playwright", "pest", "bats", "prove", "busted", "e2e"} {
+		if strings.Contains(command, w) {
+			return true
+		}
+	}
+	return false
 }

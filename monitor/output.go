@@ -70,6 +70,33 @@ func WorkOf(run model.RunID, t *model.Thread, project string) Work {
 	return w
 }
 
+// Works remembers what was taken from threads, so that a thread is looked through
+// again only when its files said more. The nil one remembers nothing. It belongs to one goroutine.
+type Works struct{ known map[string]knownWork }
+
+type knownWork struct {
+	lines int64
+	calls int
+	work  Work
+}
+
+// NewWorks gives an empty memory.
+func NewWorks() *Works { return &Works{known: map[string]knownWork{}} }
+
+// Of gives what a thread brought forth.
+func (w *Works) Of(run model.RunID, m Member) Work {
+	t := m.Thread
+	if w == nil {
+		return WorkOf(run, t, m.Project)
+	}
+	if k, ok := w.known[t.ID]; ok && k.lines == t.Lines && k.calls == len(t.Calls) && k.work.Run == run {
+		return k.work
+	}
+	k := knownWork{t.Lines, len(t.Calls), WorkOf(run, t, m.Project)}
+	w.known[t.ID] = k
+	return k.work
+}
+
 // folderOf is the folder that a thread began in; a later turn may work elsewhere.
 func folderOf(t *model.Thread) string {
 	return strings.TrimPrefix(cmp.Or(t.Meta.Cwd, t.Cwd), "file://")
