@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 	"github.com/tokenburn-sentinel/tokenburn/budget"
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/themes"
 	"github.com/tokenburn-sentinel/tokenburn/ui/report"
@@ -98,15 +99,15 @@ const keyedShown = 5
 // budgetsText draws the table of standings and what is wrong with them.
 func budgetsText(d *judged, v budgetsView) string {
 	t := table{columns: []column{
-		{Title: "BUDGET", Min: 12, Max: 44},
-		{Title: "FOR", Min: 5, Max: 24, Drop: 5},
+		{Title: "BUDGET", Min: 16, Max: 44},
+		{Title: "FOR", Min: 13, Max: 13, Drop: 6},
 		{Title: "SPENT", Right: true},
 		{Title: "LIMIT", Right: true, Drop: 1},
 		{Title: "USED", Right: true},
-		{Title: "FORECAST", Right: true, Drop: 4},
-		{Title: "10% TO 90%", Right: true, Drop: 6},
-		{Title: "REACHED", Drop: 3},
-		{Title: "HOLDS", Drop: 2},
+		{Title: "FORECAST", Right: true, Drop: 3},
+		{Title: "10% TO 90%", Right: true, Drop: 5},
+		{Title: "REACHED", Drop: 2},
+		{Title: "HOLDS", Drop: 4},
 	}}
 	left, shown := map[string]int{}, map[string]int{}
 	var alerts []string
@@ -131,15 +132,34 @@ func budgetsText(d *judged, v budgetsView) string {
 	if len(alerts) > 0 {
 		b.WriteString("\n" + strings.Join(alerts, "\n") + "\n\n")
 	}
+	b.WriteString(wrap(holdsText(d.standings), v.width) + "\n")
 	b.WriteString(wrap("Dollars are at API list prices; where a plan pays they are an API-equivalent.", v.width) + "\n")
 	return b.String()
 }
 
-// worst gives the alerts that are worth a line beside the table: of the pages
-// one, and thresholds only of what has an end, where nothing says more.
+// holdsText counts the budgets by what holds them.
+func holdsText(all []budget.Standing) string {
+	names := map[budget.Enforcement]map[string]bool{}
+	for _, s := range all {
+		if names[s.Enforced] == nil {
+			names[s.Enforced] = map[string]bool{}
+		}
+		names[s.Enforced][s.Budget.Name] = true
+	}
+	var parts []string
+	for _, e := range []budget.Enforcement{budget.Enforced, budget.Advisory, budget.NoData} {
+		if n := len(names[e]); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", n, e))
+		}
+	}
+	return "Budgets: " + strings.Join(parts, ", ") + "."
+}
+
+// worst gives the alerts that are worth a line beside the table: of the pages one,
+// where the limit is not reached anyway, and thresholds only of what has an end, where nothing says more.
 func worst(s budget.Standing) []budget.Alert {
 	var all []budget.Alert
-	paged := false
+	paged := s.Exceeded()
 	for _, al := range s.Alerts {
 		page := al.Tier == budget.PageFast || al.Tier == budget.PageSlow
 		if page && paged || al.Tier == budget.Threshold && (len(s.Alerts) > 1 || !s.Budget.Period.Calendar()) {
@@ -156,11 +176,30 @@ func budgetCells(s budget.Standing, d *judged, g themes.Glyphs) []string {
 	u := s.Budget.Limit.Unit
 	forecast, band := "-", "-"
 	if f := s.Forecast; f.Known && s.Enforced != budget.NoData {
-		forecast = g.Approx + u.Format(f.P50)
-		band = u.Format(f.P10) + " to " + u.Format(f.P90)
+		forecast = g.Approx + rough(u, f.P50)
+		low, _, _ := strings.Cut(rough(u, f.P10), " ") // the unit stands in the column before
+		high, _, _ := strings.Cut(rough(u, f.P90), " ")
+		band = low + " to " + high
 	}
-	return []string{keyedName(s, d), s.Budget.Period.String(), spentText(s, g), u.Format(s.Limit), usedText(s, g), forecast, band,
+	return []string{keyedName(s, d), periodText(s.Budget.Period), spentText(s, g), u.Format(s.Limit), usedText(s, g), forecast, band,
 		reachedText(s, d.clock), s.Enforced.String()}
+}
+
+// rough writes an amount that is only expected: large ones without cents.
+func rough(u budget.Unit, n int64) string {
+	const dollar = int64(price.Dollar)
+	if u != budget.USD || n < 100*dollar {
+		return u.Format(n)
+	}
+	return strings.TrimSuffix(u.Format((n/dollar+n%dollar/(dollar/2))*dollar), ".00")
+}
+
+// periodText is the period's word, or the last day of a milestone.
+func periodText(p budget.Period) string {
+	if p.Milestone() {
+		return "to " + p.To.AddDate(0, 0, -1).Format(time.DateOnly)
+	}
+	return p.String()
 }
 
 // keyedName is the budget's name, after the run or task that it stands for.
@@ -181,7 +220,7 @@ func runName(id model.RunID, d *judged) string {
 	if len(short) > 13 {
 		short = short[:13] // what tells runs of one time apart
 	}
-	if title := ansi.Truncate(d.names[id], 28, "…"); title != "" {
+	if title := ansi.Truncate(d.names[id], 28, ".."); title != "" {
 		return short + " " + title
 	}
 	return short
@@ -211,6 +250,12 @@ func usedText(s budget.Standing, g themes.Glyphs) string {
 		text = "over"
 	case s.Used < 100 && text == "100%":
 		text = "99%" // not before it is
+	}
+	switch {
+	case s.Floor && g.ASCII:
+		text = ">=" + text
+	case s.Floor:
+		text = g.AtLeast + text
 	}
 	switch {
 	case s.Exceeded():

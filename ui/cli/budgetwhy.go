@@ -51,7 +51,7 @@ type budgetPrinter struct {
 
 func (p *budgetPrinter) trace(t budget.Trace, file string) {
 	u := t.Budget.Limit.Unit
-	p.text.WriteString(p.st.Bold.Render(wrapIndent("Budget "+keyedName(t.Standing, p.d), p.width)) + "\n")
+	p.text.WriteString(p.st.Bold.Render(wrap("Budget "+keyedName(t.Standing, p.d), p.width)) + "\n")
 	if t.Budget.File != "" {
 		file = p.path(t.Budget.File)
 	}
@@ -130,7 +130,7 @@ func (p *budgetPrinter) forecast(t budget.Trace) {
 func (p *budgetPrinter) burn(t budget.Trace) {
 	u := t.Budget.Limit.Unit
 	for _, w := range t.Windows {
-		p.line("  burn      %-6s %s, planned %s", shortTime(w.Length), u.Format(w.Spent), u.Format(w.Plan))
+		p.line("  burn      %s in %s, planned %s", u.Format(w.Spent), shortTime(w.Length), u.Format(w.Plan))
 	}
 	if t.Gap > 0 {
 		p.line("  posts     come at most %s apart, 19 of 20 times", shortTime(t.Gap))
@@ -152,7 +152,7 @@ func (p *budgetPrinter) runs(t budget.Trace) {
 			p.line("  run       %d more, which are in --json", len(t.Runs)-i)
 			return
 		}
-		p.line("  run       %s  %s", u.Format(r.Amount), runName(r.Run, p.d))
+		p.line("  run       %s by %s", u.Format(r.Amount), runName(r.Run, p.d))
 	}
 }
 

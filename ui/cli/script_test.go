@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -29,7 +30,7 @@ func TestMain(m *testing.M) {
 // what the commands print into them. Besides testscript's own commands there are:
 //
 //	exits CODE PROGRAM…  run the program, which must end with the code
-//	stamp FILE…          write times such as @-10m@ in session files as of now
+//	stamp FILE…          write times such as @-10m@ in session files as of now, and $WORK as the script's folder
 //	printable FILE…      fail where a file or "stdout" or "stderr" holds a control character
 //	widest N FILE…       fail where a line is wider than N cells
 //	until FILE TEXT      wait until the file holds the text
@@ -81,6 +82,9 @@ func stamp(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Check(err)
 			return now.Add(d).Format("2006-01-02T15:04:05.000Z")
 		})
+		folder, err := json.Marshal(ts.Getenv("WORK"))
+		ts.Check(err)
+		text = strings.ReplaceAll(text, "$WORK", strings.Trim(string(folder), `"`))
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o644))
 	}
 }
