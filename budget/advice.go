@@ -181,6 +181,9 @@ func CompactPays(list *price.List, b model.Bucket, context, summary, after model
 
 func (w *Watcher) adviseCompact(tr *track) Advice {
 	n := w.next(tr)
+	if n.Context == 0 {
+		return Advice{Action: ActCompact, Detail: "/compact in its terminal"}
+	}
 	a := Advice{Action: ActCompact, Detail: "/compact in its terminal, or codex exec with -c model_auto_compact_token_limit=" + fmt.Sprint(int64(n.Context*6/10)),
 		Caution: "details that the summary leaves out are gone from its memory"}
 	b := tr.drift.bucket

@@ -59,15 +59,17 @@ func Next(list *price.List, b model.Bucket, context, growth, output model.Tokens
 // Next tells what the next request of a thread of the run costs; not Known where
 // the thread had no response yet.
 func (w *Watcher) Next(thread string) NextTurn {
-	tr := w.threads[thread]
-	if tr == nil || len(tr.context.sizes) == 0 {
-		return NextTurn{}
+	if tr := w.threads[thread]; tr != nil {
+		return w.next(tr)
 	}
-	return w.next(tr)
+	return NextTurn{}
 }
 
 func (w *Watcher) next(tr *track) NextTurn {
 	c := &tr.context
+	if len(c.sizes) == 0 {
+		return NextTurn{}
+	}
 	b := tr.drift.bucket
 	b.Quarter = w.now.Unix() / model.QuarterSeconds
 	return Next(w.s.Prices, b, c.sizes[len(c.sizes)-1], c.growth(), middleTokens(c.outputs), c.hit)

@@ -46,7 +46,7 @@ func (w *Watcher) attempt(tr *track) {
 		return
 	}
 	var each price.Money
-	if n := w.next(tr); len(tr.context.sizes) > 0 && n.Known {
+	if n := w.next(tr); n.Known {
 		each = n.Expected
 	}
 	w.raise(finding{rule: RuleRetryStorm, key: "run", family: "retry", level: level, tr: tr, observed: observed, threshold: threshold,

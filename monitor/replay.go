@@ -46,6 +46,7 @@ type ReplayedRun struct {
 // that of ctx; files that cannot be read are in Problems.
 func Replay(ctx context.Context, o Options, j Judgement) (*Replayed, error) {
 	o = o.withDefaults()
+	o.Ledger, o.LedgerProblem = nil, nil // only files tell what happened when
 	h, err := load(ctx, o, Range{})
 	if err != nil {
 		return nil, err
@@ -77,11 +78,9 @@ type replayer struct {
 
 // pastRun is what a judged run tells about those after it.
 type pastRun struct {
-	project   string
-	research  bool
-	end       time.Time
-	cost, gap price.Money
-	runaway   bool
+	project string
+	end     time.Time
+	cost    price.Money
 }
 
 // replayRun is a run with its threads, as the first reading found them.
@@ -121,6 +120,17 @@ func (p *replayer) runs() []*replayRun {
 
 // run folds a run's threads again, this time in detail, and judges it.
 func (p *replayer) run(ctx context.Context, r *replayRun) error {
+	root := r.folds[0].thread
+	for _, d := range r.folds {
+		if model.RunID(d.thread.ID) == r.id {
+			root = d.thread
+		}
+	}
+	project := p.h.Projects[root.ID]
+	if !p.j.Since.IsZero() && r.end.Before(p.j.Since) {
+		p.past = append(p.past, pastRun{project: project, end: r.end, cost: p.costOf(r)})
+		return nil
+	}
 	var all [][]budget.Step
 	for _, d := range r.folds {
 		again, err := p.folder.fold(ctx, &group{key: d.thread.ID, files: d.files}, true, time.Time{})
@@ -129,25 +139,22 @@ func (p *replayer) run(ctx context.Context, r *replayRun) error {
 		}
 		all = append(all, again.steps)
 	}
-	root := r.folds[0].thread
-	for _, d := range r.folds {
-		if model.RunID(d.thread.ID) == r.id {
-			root = d.thread
-		}
-	}
-	project := p.h.Projects[root.ID]
 	w := budget.NewWatcher(p.subject(r, project))
-	shown := p.j.Since.IsZero() || !r.end.Before(p.j.Since)
-	runaway := judgeSteps(w, all, func(e budget.Exception) {
-		if shown {
-			p.keep(e)
-		}
-	})
-	p.past = append(p.past, pastRun{project, w.Research(), r.end, w.Cost(), w.Gap(), runaway})
-	if shown {
-		p.out.Runs = append(p.out.Runs, ReplayedRun{r.id, project, r.start, r.end, w.Responses(), w.Cost()})
-	}
+	judgeSteps(w, all, p.keep)
+	p.past = append(p.past, pastRun{project: project, end: r.end, cost: w.Cost()})
+	p.out.Runs = append(p.out.Runs, ReplayedRun{r.id, project, r.start, r.end, w.Responses(), w.Cost()})
 	return nil
+}
+
+// costOf is what a run cost, by its sums alone.
+func (p *replayer) costOf(r *replayRun) price.Money {
+	var sum price.Cost
+	for _, d := range r.folds {
+		for b, n := range d.thread.Rows {
+			sum = sum.Add(p.o.Prices.Cost(b, n.Usage))
+		}
+	}
+	return sum.USD
 }
 
 // subject is what a run is judged by: runs that had ended when it began.
@@ -187,11 +194,10 @@ const (
 )
 
 // judgeSteps gives a watcher the steps of a run's threads in the order of their
-// times, and time in between. It tells whether anything became a page.
-func judgeSteps(w *budget.Watcher, threads [][]budget.Step, say func(budget.Exception)) (paged bool) {
+// times, and time in between.
+func judgeSteps(w *budget.Watcher, threads [][]budget.Step, say func(budget.Exception)) {
 	tell := func(changes []budget.Exception) {
 		for _, e := range changes {
-			paged = paged || e.Severity == budget.Page
 			say(e)
 		}
 	}
@@ -205,7 +211,6 @@ func judgeSteps(w *budget.Watcher, threads [][]budget.Step, say func(budget.Exce
 		now = maxTime(now, s.At)
 		tell(w.Apply(s))
 	}
-	return paged
 }
 
 // mergeSteps puts the steps of several threads in the order of their times; those
