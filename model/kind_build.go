@@ -15,7 +15,7 @@ var taskWords = [...]struct {
 	{doFormat, "fmt format formatting spotlessapply prettier lint:fix lint-fix fix autofix ktlintformat style:fix format:write scalafmt pint"},
 	{doTest, "test tests spec specs e2e unit units integration coverage cover check jacocotestreport tdd jest vitest mocha cypress playwright pytest phpunit rspec testonly it verify connectedcheck connectedandroidtest integrationtest ctest smoke regression acceptance bdd snapshot race testquick junit test-unit eunit pitest proptest ct dusk parallel make:test testrace testall unittest fuzz test-all mutation pest"},
 	{doMeasure, "bench benchmark benchmarks perf jmh profile loadtest"},
-	{doVerify, "lint typecheck type-check types tsc build compile checkstyle detekt spotlesscheck spotbugs vet assemble bundle package validate credo dialyzer analyze analyse clippy all classes testclasses prettier:check lint:check format:check compilejava xref static staticcheck phpstan psalm quality assembledebug buildenvironment"},
+	{doVerify, "lint typecheck type-check types tsc build compile checkstyle detekt spotlesscheck spotbugs vet assemble bundle package validate credo dialyzer analyze analyse clippy all classes testclasses prettier:check lint:check format:check compilejava static staticcheck phpstan psalm quality assembledebug buildenvironment"},
 	{doGenerate, "generate gen codegen proto protos protobuf generated graphql sqlc make:model make:controller scaffold gen.schema make"},
 	{doHouse, "clean install setup bootstrap release publish deploy cache up down stop logs login db:create db:drop db:seed db:reset seed purge prune dist docker image push version bump tag ecto.create ecto.drop reset optimize deps deps.get deps.compile hex local.hex archive config:clear cache:clear key:generate storage:link"},
 	{doRun, "start dev serve run watch preview server shell console tinker runner"},
@@ -166,6 +166,8 @@ func (l looker) node(c *command) []doing {
 			return l.runFile(&rest, inner)
 		} else if _, ok := taskWord(inner); !ok && d != doNothing {
 			return one(d, inner)
+		} else if !ok {
+			return l.script1(&rest, inner)
 		}
 		return l.task(&rest, inner)
 	case "version", "publish", "pack", "whoami", "deprecate", "dist-tag":

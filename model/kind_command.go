@@ -103,6 +103,8 @@ func (l looker) git(c *command) []doing {
 		return one(doStatus, "git")
 	case "commit":
 		return one(doCommit, "git")
+	case "cliff":
+		return one(doDocs, "git cliff")
 	case "apply", "am":
 		return []doing{{deed: doWrite, tool: "git apply"}}
 	case "mv":

@@ -27,6 +27,9 @@ func (l looker) language(c *command) ([]doing, bool) {
 		if c.name == "bun" {
 			return nil, false
 		}
+		if c.name == "r" && c.has("CMD") {
+			return l.task(c, c.arg(1)), true
+		}
 		return l.interpreter(c), true
 	case "zig":
 		switch c.first() {

@@ -287,6 +287,9 @@ func (p *lineParser) add(c command, depth int) {
 
 // programName is a program's name without its folder and Windows' ending, in lower case.
 func programName(s string) string {
+	if scope, ok := strings.CutPrefix(s, "@"); ok && strings.HasSuffix(s, "/cli") { // @redocly/cli
+		return strings.TrimSuffix(scope, "/cli")
+	}
 	if i := strings.LastIndexAny(s, `/\`); i >= 0 {
 		s = s[i+1:]
 	}
