@@ -125,7 +125,7 @@ func (g *Git) repository(ctx context.Context, tree string, since time.Time) *Rep
 	}
 	from := "--since=" + since.UTC().Format("2006-01-02T15:04:05Z")
 	refs := []string{"--exclude=refs/stash", "--exclude=refs/notes/*", "--all", from, "--no-merges", "-n", strconv.Itoa(gitCommits)}
-	out, err := g.run(ctx, tree, append([]string{"log", "--reflog", "-z", "--numstat", "-M", "--no-color", "--no-ext-diff", "--no-textconv",
+	out, err := g.run(ctx, tree, append([]string{"log", "--reflog", "-z", "--numstat", "-M", "-O/dev/null", "--no-color", "--no-ext-diff", "--no-textconv",
 		"--no-show-signature", "--no-notes", "--format=" + logFormat}, refs...)...)
 	if err != nil {
 		if noCommits(err) {
@@ -184,7 +184,7 @@ func (g *Git) unmerge(ctx context.Context, tree string, l *RepoLog) {
 func (g *Git) run(ctx context.Context, folder string, args ...string) ([]byte, error) {
 	all := append([]string{"--no-pager", "--no-replace-objects", "--literal-pathspecs", "-C", folder,
 		"-c", "core.fsmonitor=", "-c", "core.hooksPath=" + os.DevNull, "-c", "core.pager=cat", "-c", "log.showSignature=false",
-		"-c", "log.showRoot=true", "-c", "log.follow=false", "-c", "diff.external=", "-c", "diff.renameLimit=400", "-c", "diff.orderFile=",
+		"-c", "log.showRoot=true", "-c", "log.follow=false", "-c", "diff.renameLimit=400",
 		"-c", "diff.relative=false", "-c", "protocol.allow=never", "-c", "credential.helper="}, args...)
 	cmd := exec.CommandContext(ctx, g.program, all...)
 	cmd.Env = gitEnv()
