@@ -76,7 +76,7 @@ func (f *folder) fold(ctx context.Context, g *group, detail bool, since time.Tim
 	if len(g.files) > 0 && g.files[0].ThreadID == "" {
 		id = ""
 	}
-	if !detail && since.IsZero() && f.known != nil {
+	if !detail && !f.steps && since.IsZero() && f.known != nil {
 		if d := f.known(g); d != nil {
 			return d, nil
 		}

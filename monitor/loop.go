@@ -26,10 +26,11 @@ const (
 type loop struct {
 	*book
 	judging
-	core   *core
-	now    func() time.Time
-	ctx    context.Context
-	folder *folder // the loop's own, for what is small
+	archive archive
+	core    *core
+	now     func() time.Time
+	ctx     context.Context
+	folder  *folder // the loop's own, for what is small
 
 	sources map[string]*source // by thread id, or path where no id is known
 	paths   map[string]*source
@@ -94,6 +95,9 @@ func newLoop(c *core) *loop {
 		jobs: make(chan job), liveJobs: make(chan job), results: make(chan result),
 		scans: make(chan listing), shelf: &shelf{}, problems: map[string]Problem{}, noted: map[string]time.Time{},
 	}
+	if c.o.Ledger != nil {
+		l.archive.dirty = map[*entry]*unwritten{}
+	}
 	l.anc = newAncestry(l.shelf.get)
 	l.folder = newFolder(c.o.Prices, c.o.Now, l.anc.lookup)
 	return l
@@ -110,15 +114,17 @@ func (l *loop) run(ctx context.Context) {
 	follower := watch.NewFollower(watch.Options{Homes: l.o.Homes, Rescan: l.rescan(), Poll: l.o.Poll, Now: l.o.Now})
 	wg.Go(func() { _ = follower.Run(ctx) }) // it returns nil only
 	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() { l.work(ctx, l.jobs) })
+		wg.Go(func() { l.work(ctx, l.jobs, l.knownTo(ctx)) })
 	}
-	wg.Go(func() { l.work(ctx, l.liveJobs) })
+	wg.Go(func() { l.work(ctx, l.liveJobs, nil) })
 
 	if l.o.Plan != nil {
 		wg.Go(func() { l.followPlan(ctx, l.o.Plan) })
 	}
+	l.tellLedger()
 	if l.keep.ledger != nil {
 		defer l.keep.close()
+		defer func() { l.archiveSome(l.now(), true) }()
 		var keeping sync.WaitGroup
 		defer keeping.Wait()
 		defer stop()
@@ -210,8 +216,9 @@ func (l *loop) nextLive() (chan<- job, job) {
 }
 
 // work folds groups until ctx is done.
-func (l *loop) work(ctx context.Context, jobs <-chan job) {
+func (l *loop) work(ctx context.Context, jobs <-chan job, known func(*group) *folded) {
 	f := newFolder(l.o.Prices, l.o.Now, l.anc.lookup)
+	f.known = known
 	for {
 		select {
 		case <-ctx.Done():
@@ -283,6 +290,9 @@ func (l *loop) nextPublish() time.Time {
 	if l.started && (l.atOnce || len(l.spent) > 0) && l.judgeDue().Before(due) {
 		due = l.judgeDue()
 	}
+	if at := l.archive.due(); !at.IsZero() && at.Before(due) {
+		due = at
+	}
 	if due.Before(soonest) {
 		return soonest
 	}
@@ -291,6 +301,7 @@ func (l *loop) nextPublish() time.Time {
 
 func (l *loop) publish(now time.Time) {
 	l.judgeIfDue(now)
+	l.archiveSome(now, false)
 	l.keep.flush()
 	s := l.book.snapshot(now)
 	l.show(&s)

@@ -138,6 +138,7 @@ func (l *loop) take(s listing) {
 		}
 	}
 	if first {
+		l.recallGone(groups)
 		slices.SortFunc(l.history, func(a, b *source) int {
 			if c := b.newest().Compare(a.newest()); c != 0 {
 				return c

@@ -167,6 +167,10 @@ func (s *source) restat() {
 
 // receive takes a worker's result.
 func (l *loop) receive(r result) {
+	if r.source == nil {
+		l.takeGone(r.folded)
+		return
+	}
 	r.source.busy = false
 	if r.folded != nil {
 		l.finish(r.source, r.folded)
@@ -252,6 +256,7 @@ func (l *loop) settled(e *entry) {
 		l.deliver(e, facts)
 		l.deliver(e, limits)
 	}
+	l.archive.note(e, now)
 	l.learn(e)
 	e.slim(fullCalls)
 	l.touched = true

@@ -29,7 +29,10 @@ func (a *aggregates) notices(problems []Problem, prices *price.List, now time.Ti
 			break
 		}
 		effect := "what it holds is not counted"
-		if errors.Is(p.Err, fs.ErrNotExist) {
+		switch {
+		case isLedger(p.Err):
+			effect = ledgerEffect
+		case errors.Is(p.Err, fs.ErrNotExist):
 			effect = "it is watched for"
 		}
 		add(model.Clean(p.Path, maxPath)+": "+errorText(p.Err), effect, p.Fix)
@@ -49,7 +52,11 @@ func (a *aggregates) notices(problems []Problem, prices *price.List, now time.Ti
 			"Codex may be newer than this program; usage is counted from what is known", "tokenburn doctor")
 	}
 	if a.gone > 0 {
-		add(plural(int64(a.gone), "session")+" deleted", "what was read of them stays counted until the monitor is restarted", "")
+		effect := "what was read of them stays counted until the monitor is restarted"
+		if a.lasting {
+			effect = "what was read of them stays counted: the ledger keeps it"
+		}
+		add(plural(int64(a.gone), "session")+" deleted", effect, "")
 	}
 	if a.cut > 0 {
 		add(plural(int64(a.cut), "session file")+" cut short", "what was read of them stays counted until the monitor is restarted", "")

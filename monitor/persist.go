@@ -225,7 +225,7 @@ func ledgerProblem(path string, err error) Problem {
 	if path == "" {
 		path = "ledger"
 	}
-	p := Problem{Path: path, Err: err, Fix: "--no-ledger runs without"}
+	p := Problem{Path: path, Err: ledgerError{err}, Fix: "--no-ledger runs without"}
 	if errors.Is(err, ledger.ErrFull) {
 		p.Fix = "make room on the disk"
 	}

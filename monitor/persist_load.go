@@ -34,7 +34,7 @@ func startKeeping(ctx context.Context, o Options, r Range, all map[string]*group
 		return k
 	}
 	if text := o.Ledger.Notice(); text != "" {
-		k.problem = append(k.problem, Problem{Path: o.Ledger.Path(), Err: errors.New(text)})
+		k.problem = append(k.problem, Problem{Path: o.Ledger.Path(), Err: ledgerError{errors.New(text)}})
 	}
 	list := k.read(ctx, ledger.Which{Homes: homeKeys(o.Homes), IDs: r.Only, WrittenSince: r.ModifiedSince, Facts: k.facts})
 	k.known = make(map[string]*ledger.Thread, len(list))

@@ -27,6 +27,7 @@ type aggregates struct {
 	used, unpriced   []string // models of the last seven days
 	uncertain        int64
 	gone, cut        int
+	lasting          bool // a ledger keeps what is gone
 	apiPrices        bool
 	files            int
 }
@@ -119,7 +120,7 @@ func (b *book) nameApart(shown []*run) {
 
 // aggregate sums over all threads.
 func (b *book) aggregate() {
-	a := aggregates{series: b.agg.series, skipped: map[string]int64{}, unknown: map[string]int64{}}
+	a := aggregates{lasting: b.o.Ledger != nil, series: b.agg.series, skipped: map[string]int64{}, unknown: map[string]int64{}}
 	projects := map[string]*projectSum{}
 	models := map[string]*Share{}
 	now := map[model.RunID]map[string]bool{}
