@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/budget"
+	"github.com/tokenburn-sentinel/tokenburn/ledger"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 	"github.com/tokenburn-sentinel/tokenburn/ui/config"
@@ -55,7 +56,8 @@ func (a *app) judgeNow(ctx context.Context) (*judged, error) {
 		return nil, err
 	}
 	since := d.clock.Now.Add(-burnKept)
-	recent, err := monitor.Load(ctx, o, monitor.Range{ModifiedSince: since, Detail: true})
+	d.recall(ctx, o.Ledger, s)
+	recent, err := monitor.Load(ctx, a.withoutLedger(), monitor.Range{ModifiedSince: since, Detail: true})
 	if err != nil {
 		return nil, err
 	}
@@ -72,6 +74,31 @@ func (a *app) judgeNow(ctx context.Context) (*judged, error) {
 		d.warnings = append(d.warnings, problemText(p))
 	}
 	return d, nil
+}
+
+// recall takes what people decided before: labels of runs, and extensions that
+// hold. A ledger that cannot be read is a warning.
+func (d *judged) recall(ctx context.Context, l *ledger.Ledger, s *monitor.Spending) {
+	if l == nil {
+		return
+	}
+	labels, err := l.Labels(ctx)
+	if err == nil {
+		s.Labels = map[model.RunID]monitor.Label{}
+		for id, x := range labels {
+			s.Labels[id] = monitor.Label{Run: id, Task: x.Task, Client: x.Client}
+		}
+		var grants []ledger.Grant
+		grants, err = l.Grants(ctx, d.clock.Now)
+		for _, g := range grants {
+			if g.Holds(d.clock.Now) {
+				_ = d.judge.Grant(g.Budget, g.Key, g.Limit.Amount, g.Until) // of a budget that is gone: it changes nothing
+			}
+		}
+	}
+	if err != nil {
+		d.warnings = append(d.warnings, "labels and extensions are not known: "+model.Clean(err.Error(), 300))
+	}
 }
 
 // read loads the history that the plan needs, adds the budgets of repositories that

@@ -1,8 +1,11 @@
 package cli
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
@@ -12,6 +15,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
+	"github.com/tokenburn-sentinel/tokenburn/ledger"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/themes"
 	"github.com/tokenburn-sentinel/tokenburn/ui/config"
@@ -228,5 +232,53 @@ func TestProposalsAreSettings(t *testing.T) {
 	few := &proposal{days: p.days[:2], runs: p.runs[:1]}
 	if s, err := config.Parse("few", []byte(few.text(true))); err != nil || len(s.Budgets) != 0 {
 		t.Errorf("too little history sets nothing: %v, %+v", err, s.Budgets)
+	}
+}
+
+// Extensions and labels that were decided before hold for the commands, too.
+func TestBudgetsKnowWhatWasDecided(t *testing.T) {
+	dir := t.TempDir()
+	file, kept := filepath.Join(dir, "config.toml"), filepath.Join(dir, "ledger.db")
+	settings := "[[budget]]\nname = \"all\"\nperiod = { from = 2026-01-01, to = 2035-12-31 }\nlimit = \"$1\"\n" +
+		"[[budget]]\nname = \"relaunch\"\nscope = { task = \"relaunch\" }\nperiod = { from = 2026-01-01, to = 2035-12-31 }\nlimit = \"$1000\"\n"
+	if err := os.WriteFile(file, []byte(settings), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	run := func(args ...string) (string, int) {
+		var out, errs bytes.Buffer
+		code := Main(append([]string{"--codex-home", "testdata/home", "--config", file, "--ledger", kept, "--timezone", "UTC"}, args...), strings.NewReader(""), &out, &errs, []string{"HOME=" + dir, "COLUMNS=100"})
+		if errs.Len() > 0 {
+			t.Errorf("%v: %s", args, errs.String())
+		}
+		return out.String(), code
+	}
+	if out, code := run("check"); code != exitExceeded {
+		t.Fatalf("exit code %d: %s", code, out)
+	}
+	l, err := ledger.Open(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := time.Now()
+	g := ledger.Grant{ID: "g", Budget: "all", Limit: budget.Limit{Amount: 5000 * int64(price.Dollar)}, From: now.Add(-time.Minute), Until: now.Add(time.Hour), Reason: "relaunch"}
+	if err := l.PutGrant(t.Context(), g, ledger.Entry{At: now, Actor: "ada", Action: "grant", Subject: "all"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.SetLabel(t.Context(), ledger.Label{Run: "01a0fb00-0000-7003-8000-0000000000c3", Task: "relaunch", At: now, By: "ada"}); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if out, code := run("check"); code != exitOK {
+		t.Errorf("exit code %d: %s", code, out)
+	}
+	out, _ := run("why", "--budget", "all")
+	if !strings.Contains(out, "extended  by $5,000.00 until ") {
+		t.Errorf("%s", out)
+	}
+	out, _ = run("why", "--budget", "relaunch")
+	if !strings.Contains(out, "of 1 run\n") || !strings.Contains(out, "by 01a0fb00-0000") {
+		t.Errorf("%s", out)
 	}
 }
