@@ -20,6 +20,7 @@ type live struct {
 	facts <-chan Fact
 	last  Snapshot
 	wait  time.Duration // before giving up
+	said  []Fact        // exceptions so far
 }
 
 // start runs a monitor over homes until the test ends.
@@ -63,7 +64,10 @@ func (l *live) until(what string, ok func(Snapshot) bool) Snapshot {
 			if ok(s) {
 				return s
 			}
-		case <-l.facts:
+		case f := <-l.facts:
+			if f.Type == factException {
+				l.said = append(l.said, f)
+			}
 		case <-deadline:
 			l.t.Fatalf("%s: never came; last: %s", what, describe(l.last))
 		}
