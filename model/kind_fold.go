@@ -16,6 +16,7 @@ type kindFold struct {
 	taken     int // calls that belong to a response already
 	dirty     bool
 	shares    weights // of the turn before
+	asked     asked
 }
 
 // answer is one response of the open turn.
@@ -122,7 +123,7 @@ func (t *Thread) judgeOpen() (scene, weights) {
 	if f.continued {
 		s.goOn(f.calls)
 	} else {
-		s.begin(t.Turn.Prompt, f.calls)
+		s.begin(f.asked.read(t.Turn.Prompt, s.intent), f.calls)
 	}
 	s.judge(f.calls)
 	for i := range f.calls {

@@ -29,40 +29,52 @@ func (i intent) kind() Kind {
 type rule struct {
 	intent intent
 	points int
+	needs  []string // one of these, in lower case, stands in every text that fits; nil: not known
 	re     *regexp.Regexp
+}
+
+// fits says that a text says it; low is the text in lower case.
+func (r *rule) fits(text, low string) bool {
+	found := r.needs == nil
+	for _, n := range r.needs {
+		if found = strings.Contains(low, n); found {
+			break
+		}
+	}
+	return found && r.re.MatchString(text)
 }
 
 // phrases are the ways to say what is wanted, in the languages that people write
 // to Codex in. Points decide between intents that are both named.
 var phrases = [...]rule{
-	{intentReview, 6, regexp.MustCompile(`(?i)\b(code[- ]?review|re-?review|pr review|security review|self-review|second opinion on (the|this|my) (change|diff|patch|branch|pr))\b`)},
-	{intentReview, 6, regexp.MustCompile(`(?i)\breview(ing)? (the |this |my |our |these |those |all |latest |last |current |staged |unstaged |uncommitted |recent |open |pending )*(code|change|changes|diff|pr\b|prs\b|pull request|merge request|mr\b|patch|branch|commit|commits|implementation|work|refactor|#?\d+|[a-z0-9_./-]+ (change|changes|branch|pr|diff|patch|commit))`)},
-	{intentReview, 5, regexp.MustCompile(`(?i)(^|[.!?,:;]\s+|\bplease |\bcan you |\bcould you )(do a |give .{0,20}a )?(thorough |quick |careful |critical )?(review|critique|audit)\b`)},
-	{intentReview, 5, regexp.MustCompile(`(?i)\b(look over|go over|check over|sanity[- ]check|double[- ]check|scrutini[sz]e|inspect|audit|approve|assess|evaluate|judge)\b.{0,30}\b(change|changes|diff|pr|pull request|patch|branch|commit|commits|merge request|mr)\b`)},
-	{intentReview, 5, regexp.MustCompile(`(?i)\b(is (this|it|the (pr|branch|change|patch)) (safe|ready|ok|okay|good) to (merge|ship|land|go))\b|\bready to merge\b|\blgtm\b|\bsafe to merge\b`)},
-	{intentReview, 4, regexp.MustCompile(`(?i)(^|[.!?,:;]\s+|\bplease |\bcan you |\bcould you )(check|verify|validate|tell me|judge|see|is|are|anything|what do you think|any issues|look at|find (bugs|problems|issues))\b.{0,70}\b(my |the |this |last |latest )?(changes?|diff|patch|pr|commits?|branch|merge request|pull request)\b`)},
-	{intentReview, 6, regexp.MustCompile(`(?i)(prüfe?n? |begutachte|überprüfe?|schau dir).{0,50}(änderung|commit|diff|branch|pull|patch|pr\b|code)|\breviewe\b`)},
-	{intentReview, 6, regexp.MustCompile(`(?i)\b(revisa|revise|revisar|revisión|relis|relire|relecture|revue de code|passe en revue|rivedi|revisão|examine)\b.{0,50}(cambio|código|code|pr\b|diff|modif|commit|rama|branche|mudança|alteraç|modific|pull)`)},
-	{intentReview, 6, regexp.MustCompile(`(?i)レビュー|审查|评审|审阅|審查|コードを確認|检查.{0,8}(改动|变更|提交|代码)|리뷰|ревью|(проверь|посмотри|оцени).{0,30}(изменени|коммит|pr|diff|ветк|патч|код)`)},
-	{intentDocs, 5, regexp.MustCompile(`(?i)(^|[.!?,;:]\s+|\bplease |\band |\bthen )(document|describe)\b`)},
-	{intentDocs, 5, regexp.MustCompile(`(?i)\b(write|add|update|improve|create|fix|finish|extend|expand|draft|generate|refresh|rewrite|polish|proofread|complete|prepare|revise|restructure|translate|correct|need|fill)\b.{0,60}\b(docs?|documentation|readme|changelog|change log|release notes|docstrings?|doc[- ]comments?|javadocs?|jsdoc|tsdoc|kdoc|rustdoc|godoc|guide|tutorial|how-to|handbook|runbook|adr|man page|wiki|api reference|openapi|swagger|examples? in the docs|faq|cookbook|user manual|typos?|tsdoc|xml comments|api description)\b`)},
-	{intentDocs, 4, regexp.MustCompile(`(?i)^(docs?|documentation|readme|changelog)\b`)},
-	{intentDocs, 5, regexp.MustCompile(`(?i)dokumentier|dokumentation|documentez?\b|documente |rédige|documenta |documentación|documentação|documentazione|ドキュメント|文書化|文档|文檔|문서|документаци|документируй|задокументируй|опиши .{0,20}(api|модул)`)},
-	{intentMajor, 6, regexp.MustCompile(`(?i)\b(migrat(e|es|ing|ion)|upgrad(e|es|ing)|port(ing)? (the|this|our|my|all|it|over|[\w./-]+ (from|to))|convert(ing)?|mov(e|ing)|switch(ing)?|transition(ing)?|bump(ing)?|replac(e|ing)|rewrit(e|ing))\b.{0,80}\b(from\b.{1,60}\b(to|onto|with)|to|onto|off|with)\b.{0,20}(v?\d+(\.|\b)|[A-Z][A-Za-z]+ ?\d|edition|esm|es modules?|typescript|postgres|mysql|kotlin|swift|react|vue|angular|svelte|vitest|jest|pytest|junit|pnpm|vite|webpack|next|nuxt|python|java|go\b|rust|\.net|dotnet|spring|django|rails|laravel|symfony|node|tailwind|bootstrap|sqlalchemy|pydantic|hooks|composition api|async|app router|hyper|tokio|axum|bazel|gradle|cmake|log4j|slf4j|jakarta|kysely|drizzle|prisma|graphql|grpc|k8s|terraform|s3|composer|poetry|uv\b|ruff|biome|eslint)`)},
-	{intentMajor, 5, regexp.MustCompile(`(?i)\b(migrate|migrating|upgrade|upgrading)\b.{0,80}\b(off|away from|onto|from .{1,40} to)\b`)},
-	{intentMajor, 5, regexp.MustCompile(`(?i)\bcodemods?\b|\bmajor (version )?(upgrade|update|bump)|\b(framework|language|dependency|library|sdk) (upgrade|migration)\b|\bmodern(ize|ise)\b|\bedition 20\d\d\b|\bdeprecated api`)},
-	{intentMajor, 5, regexp.MustCompile(`(?i)^(migrate|migrating|port|upgrade)\b`)},
-	{intentMajor, 6, regexp.MustCompile(`(?i)migrier|portier|\bstelle?n? .{1,50} um\b|umstellen auf|umstellung|aktualisiere .{0,40} auf|migre[rz]?\b|migra(r)? |porte[rz]? |mets à jour .{0,40} vers|actualiza .{0,40} a |移行|移植|迁移|遷移|升级到|升級到|마이그레이션|мигрир|миграци|перенес|перевед|обнови .{0,40} до`)},
-	{intentSchema, 7, regexp.MustCompile(`(?i)\b(schema|db|database|sql|data|alembic|flyway|rails|ef( core)?|django|prisma|liquibase|knex)\b.{0,30}\bmigrations?\b|\bmigrations?\b.{0,40}\b(model|schema|column|table|scope|endpoint|entity|index|field|serializer|handler)|\b(write|add|create|generate|need) (a|the|an?other|new)? ?migrations?\b|\+ ?migration|migration ?\+`)},
-	{intentSchema, 6, regexp.MustCompile(`(?i)\b(add|drop|rename|remove|split|introduce|make)\b.{0,40}\b(column|table|foreign key|db index|unique constraint|nullable)\b|\bbackfill|\btabelle\b|\bspalte\b|\bcolonne\b|\bcolumna\b|\btabla\b`)},
-	{intentTest, 5, regexp.MustCompile(`(?i)\b(write|add|extend|improve|increase|create|generate|more|missing|better|raise|expand|need)\b.{0,40}\b(tests?|specs?|coverage|test cases?|unit tests?|e2e)\b|\bflak(y|iness|e)\b|\btestabdeckung|\bschreibe?.{0,40}tests?\b|\btests für|\bécri[st].{0,30}tests?|\bescrib.{0,30}(tests?|pruebas)|テストを|测试|測試|напиши .{0,20}тест|\b(tests?|ci|build) (is|are|keeps?) (red|failing|broken|flaky)`)},
-	{intentResearch, 4, regexp.MustCompile(`(?i)\b(why|how (does|do|is|are|did|come|much|many|would|can)|where (is|are|does|do)|explain|investigate|find out|figure out|understand|analy[sz]e|compare|look into|trace|explore|summari[sz]e|tell me|research|survey|evaluate|is there|does (it|this|the)|are there|walk me through|diagnose|root cause|estimate)\b`)},
-	{intentResearch, 4, regexp.MustCompile(`(?i)(^|[.!?:]\s+)(what|which|when|who|is|are|does|do|did|can|could|has|have|should)\b[^.!]*\?|\b(what|which|who) (is|are|was|were|does|did|happens)\b`)},
-	{intentResearch, 6, regexp.MustCompile(`(?i)\b(don'?t|do not|without|no need to) (change|chang|touch|edit|modify|fix|writ)|\b(no|without) (code )?changes\b|\bread[- ]only\b|\bonly (want|investigat|explain)|investigate only|\bjust (explain|investigate|find|tell|look)|nichts ändern|noch nichts|ohne .{0,20}änder|ne (change|modifie)z? rien|sin cambiar|no cambies|不要修改|ничего не меняй|変更しない|変更せず`)},
-	{intentResearch, 4, regexp.MustCompile(`(?i)\b(warum|wieso|weshalb|wo |wie |erkläre?|untersuche?|finde heraus|verstehen|pourquoi|comment|explique|où|por qué|cómo|dónde|explica|investiga|perché|spiega|por que|почему|объясни|найди|как работает|разберись)|なぜ|調べ|説明|为什么|解释|调查|왜|설명`)},
-	{intentWork, 5, regexp.MustCompile(`(?i)(^|[.!?,:;–-]\s*|\bplease |\band |\bthen |\bso |\bcan you |\bcould you |\bto )(fix|repair|implement|add|refactor|rename|remove|delete|make|change|build|create|correct|solve|resolve|handle|support|extract|speed up|optimi[sz]e|introduce|apply|address|enable|disable|replace|wire|use|adjust|allow|let|stop|prevent|bump|set|revert|clean|simplify|restore|cache|reduce|improve|finish|patch|integrate|expose|redesign|style|show)\b`)},
-	{intentWork, 4, regexp.MustCompile(`(?i)\bbug\b|\bcrash(es|ed|ing)?\b|\bbroken\b|\bfeature\b|\bregression\b|\bfixen\b|behebe?|repariere?|implementiere?|füge? |baue? |erstelle|ändere|corrige|ajoute|implémente|añade|agrega|arregla|aggiungi|correggi|adiciona|исправ|добав|реализуй|почини|修复|添加|实现|修正|追加|実装|고쳐|추가`)},
-	{intentHouse, 5, regexp.MustCompile(`(?i)\b(rebase|merge (main|master|the branch)|cherry-pick|clean up the (disk|branches|containers)|free (up )?(disk|space)|push (it|this|the branch)|commit (this|it|the|everything|my)|open a (pr|pull request)|tag (the|a) release|prune|set up (my|the) (machine|environment|dev)|install (node|docker|the toolchain|python|go)|restart (the|docker))`)},
+	{intentReview, 6, []string{"review", "opinion"}, regexp.MustCompile(`(?i)\b(code[- ]?review|re-?review|pr review|security review|self-review|second opinion on (the|this|my) (change|diff|patch|branch|pr))\b`)},
+	{intentReview, 6, []string{"review"}, regexp.MustCompile(`(?i)\breview(ing)? (the |this |my |our |these |those |all |latest |last |current |staged |unstaged |uncommitted |recent |open |pending )*(code|change|changes|diff|pr\b|prs\b|pull request|merge request|mr\b|patch|branch|commit|commits|implementation|work|refactor|#?\d+|[a-z0-9_./-]+ (change|changes|branch|pr|diff|patch|commit))`)},
+	{intentReview, 5, []string{"review", "critique", "audit"}, regexp.MustCompile(`(?i)(^|[.!?,:;]\s+|\bplease |\bcan you |\bcould you )(do a |give .{0,20}a )?(thorough |quick |careful |critical )?(review|critique|audit)\b`)},
+	{intentReview, 5, []string{"look over", "go over", "check", "scrutini", "inspect", "audit", "approve", "assess", "evaluate", "judge"}, regexp.MustCompile(`(?i)\b(look over|go over|check over|sanity[- ]check|double[- ]check|scrutini[sz]e|inspect|audit|approve|assess|evaluate|judge)\b.{0,30}\b(change|changes|diff|pr|pull request|patch|branch|commit|commits|merge request|mr)\b`)},
+	{intentReview, 5, []string{"merge", "ready", "safe", "lgtm", "ship"}, regexp.MustCompile(`(?i)\b(is (this|it|the (pr|branch|change|patch)) (safe|ready|ok|okay|good) to (merge|ship|land|go))\b|\bready to merge\b|\blgtm\b|\bsafe to merge\b`)},
+	{intentReview, 4, []string{"change", "diff", "patch", "pr", "commit", "branch", "merge"}, regexp.MustCompile(`(?i)(^|[.!?,:;]\s+|\bplease |\bcan you |\bcould you )(check|verify|validate|tell me|judge|see|is|are|anything|what do you think|any issues|look at|find (bugs|problems|issues))\b.{0,70}\b(my |the |this |last |latest )?(changes?|diff|patch|pr|commits?|branch|merge request|pull request)\b`)},
+	{intentReview, 6, []string{"prüf", "begutacht", "überprüf", "schau", "reviewe"}, regexp.MustCompile(`(?i)(prüfe?n? |begutachte|überprüfe?|schau dir).{0,50}(änderung|commit|diff|branch|pull|patch|pr\b|code)|\breviewe\b`)},
+	{intentReview, 6, []string{"revis", "relis", "reli", "revue", "rivedi", "examine"}, regexp.MustCompile(`(?i)\b(revisa|revise|revisar|revisión|relis|relire|relecture|revue de code|passe en revue|rivedi|revisão|examine)\b.{0,50}(cambio|código|code|pr\b|diff|modif|commit|rama|branche|mudança|alteraç|modific|pull)`)},
+	{intentReview, 6, nil, regexp.MustCompile(`(?i)レビュー|审查|评审|审阅|審查|コードを確認|检查.{0,8}(改动|变更|提交|代码)|리뷰|ревью|(проверь|посмотри|оцени).{0,30}(изменени|коммит|pr|diff|ветк|патч|код)`)},
+	{intentDocs, 5, []string{"document", "describe"}, regexp.MustCompile(`(?i)(^|[.!?,;:]\s+|\bplease |\band |\bthen )(document|describe)\b`)},
+	{intentDocs, 5, []string{"doc", "readme", "change", "release", "guide", "tutorial", "how-to", "handbook", "runbook", "adr", "wiki", "api", "openapi", "swagger", "faq", "cookbook", "manual", "typo", "comment", "man page"}, regexp.MustCompile(`(?i)\b(write|add|update|improve|create|fix|finish|extend|expand|draft|generate|refresh|rewrite|polish|proofread|complete|prepare|revise|restructure|translate|correct|need|fill)\b.{0,60}\b(docs?|documentation|readme|changelog|change log|release notes|docstrings?|doc[- ]comments?|javadocs?|jsdoc|tsdoc|kdoc|rustdoc|godoc|guide|tutorial|how-to|handbook|runbook|adr|man page|wiki|api reference|openapi|swagger|examples? in the docs|faq|cookbook|user manual|typos?|tsdoc|xml comments|api description)\b`)},
+	{intentDocs, 4, []string{"doc", "readme", "changelog"}, regexp.MustCompile(`(?i)^(docs?|documentation|readme|changelog)\b`)},
+	{intentDocs, 5, nil, regexp.MustCompile(`(?i)dokumentier|dokumentation|documentez?\b|documente |rédige|documenta |documentación|documentação|documentazione|ドキュメント|文書化|文档|文檔|문서|документаци|документируй|задокументируй|опиши .{0,20}(api|модул)`)},
+	{intentMajor, 6, []string{"migrat", "upgrad", "port", "convert", "mov", "switch", "transition", "bump", "replac", "rewrit"}, regexp.MustCompile(`(?i)\b(migrat(e|es|ing|ion)|upgrad(e|es|ing)|port(ing)? (the|this|our|my|all|it|over|[\w./-]+ (from|to))|convert(ing)?|mov(e|ing)|switch(ing)?|transition(ing)?|bump(ing)?|replac(e|ing)|rewrit(e|ing))\b.{0,80}\b(from\b.{1,60}\b(to|onto|with)|to|onto|off|with)\b.{0,20}(v?\d+(\.|\b)|[A-Z][A-Za-z]+ ?\d|edition|esm|es modules?|typescript|postgres|mysql|kotlin|swift|react|vue|angular|svelte|vitest|jest|pytest|junit|pnpm|vite|webpack|next|nuxt|python|java|go\b|rust|\.net|dotnet|spring|django|rails|laravel|symfony|node|tailwind|bootstrap|sqlalchemy|pydantic|hooks|composition api|async|app router|hyper|tokio|axum|bazel|gradle|cmake|log4j|slf4j|jakarta|kysely|drizzle|prisma|graphql|grpc|k8s|terraform|s3|composer|poetry|uv\b|ruff|biome|eslint)`)},
+	{intentMajor, 5, []string{"migrat", "upgrad"}, regexp.MustCompile(`(?i)\b(migrate|migrating|upgrade|upgrading)\b.{0,80}\b(off|away from|onto|from .{1,40} to)\b`)},
+	{intentMajor, 5, []string{"codemod", "major", "framework", "language", "dependency", "library", "sdk", "modern", "edition", "deprecated"}, regexp.MustCompile(`(?i)\bcodemods?\b|\bmajor (version )?(upgrade|update|bump)|\b(framework|language|dependency|library|sdk) (upgrade|migration)\b|\bmodern(ize|ise)\b|\bedition 20\d\d\b|\bdeprecated api`)},
+	{intentMajor, 5, []string{"migrat", "port", "upgrad"}, regexp.MustCompile(`(?i)^(migrate|migrating|port|upgrade)\b`)},
+	{intentMajor, 6, nil, regexp.MustCompile(`(?i)migrier|portier|\bstelle?n? .{1,50} um\b|umstellen auf|umstellung|aktualisiere .{0,40} auf|migre[rz]?\b|migra(r)? |porte[rz]? |mets à jour .{0,40} vers|actualiza .{0,40} a |移行|移植|迁移|遷移|升级到|升級到|마이그레이션|мигрир|миграци|перенес|перевед|обнови .{0,40} до`)},
+	{intentSchema, 7, []string{"migration"}, regexp.MustCompile(`(?i)\b(schema|db|database|sql|data|alembic|flyway|rails|ef( core)?|django|prisma|liquibase|knex)\b.{0,30}\bmigrations?\b|\bmigrations?\b.{0,40}\b(model|schema|column|table|scope|endpoint|entity|index|field|serializer|handler)|\b(write|add|create|generate|need) (a|the|an?other|new)? ?migrations?\b|\+ ?migration|migration ?\+`)},
+	{intentSchema, 6, []string{"column", "table", "key", "index", "constraint", "nullable", "backfill", "tabelle", "spalte", "colonne", "columna", "tabla"}, regexp.MustCompile(`(?i)\b(add|drop|rename|remove|split|introduce|make)\b.{0,40}\b(column|table|foreign key|db index|unique constraint|nullable)\b|\bbackfill|\btabelle\b|\bspalte\b|\bcolonne\b|\bcolumna\b|\btabla\b`)},
+	{intentTest, 5, []string{"test", "spec", "coverage", "e2e", "ci", "build", "écri", "測試", "测试", "テスト", "тест"}, regexp.MustCompile(`(?i)\b(write|add|extend|improve|increase|create|generate|more|missing|better|raise|expand|need)\b.{0,40}\b(tests?|specs?|coverage|test cases?|unit tests?|e2e)\b|\bflak(y|iness|e)\b|\btestabdeckung|\bschreibe?.{0,40}tests?\b|\btests für|\bécri[st].{0,30}tests?|\bescrib.{0,30}(tests?|pruebas)|テストを|测试|測試|напиши .{0,20}тест|\b(tests?|ci|build) (is|are|keeps?) (red|failing|broken|flaky)`)},
+	{intentResearch, 4, nil, regexp.MustCompile(`(?i)\b(why|how (does|do|is|are|did|come|much|many|would|can)|where (is|are|does|do)|explain|investigate|find out|figure out|understand|analy[sz]e|compare|look into|trace|explore|summari[sz]e|tell me|research|survey|evaluate|is there|does (it|this|the)|are there|walk me through|diagnose|root cause|estimate)\b`)},
+	{intentResearch, 4, nil, regexp.MustCompile(`(?i)(^|[.!?:]\s+)(what|which|when|who|is|are|does|do|did|can|could|has|have|should)\b[^.!]*\?|\b(what|which|who) (is|are|was|were|does|did|happens)\b`)},
+	{intentResearch, 6, nil, regexp.MustCompile(`(?i)\b(don'?t|do not|without|no need to) (change|chang|touch|edit|modify|fix|writ)|\b(no|without) (code )?changes\b|\bread[- ]only\b|\bonly (want|investigat|explain)|investigate only|\bjust (explain|investigate|find|tell|look)|nichts ändern|noch nichts|ohne .{0,20}änder|ne (change|modifie)z? rien|sin cambiar|no cambies|不要修改|ничего не меняй|変更しない|変更せず`)},
+	{intentResearch, 4, nil, regexp.MustCompile(`(?i)\b(warum|wieso|weshalb|wo |wie |erkläre?|untersuche?|finde heraus|verstehen|pourquoi|comment|explique|où|por qué|cómo|dónde|explica|investiga|perché|spiega|por que|почему|объясни|найди|как работает|разберись)|なぜ|調べ|説明|为什么|解释|调查|왜|설명`)},
+	{intentWork, 5, nil, regexp.MustCompile(`(?i)(^|[.!?,:;–-]\s*|\bplease |\band |\bthen |\bso |\bcan you |\bcould you |\bto )(fix|repair|implement|add|refactor|rename|remove|delete|make|change|build|create|correct|solve|resolve|handle|support|extract|speed up|optimi[sz]e|introduce|apply|address|enable|disable|replace|wire|use|adjust|allow|let|stop|prevent|bump|set|revert|clean|simplify|restore|cache|reduce|improve|finish|patch|integrate|expose|redesign|style|show)\b`)},
+	{intentWork, 4, nil, regexp.MustCompile(`(?i)\bbug\b|\bcrash(es|ed|ing)?\b|\bbroken\b|\bfeature\b|\bregression\b|\bfixen\b|behebe?|repariere?|implementiere?|füge? |baue? |erstelle|ändere|corrige|ajoute|implémente|añade|agrega|arregla|aggiungi|correggi|adiciona|исправ|добав|реализуй|почини|修复|添加|实现|修正|追加|実装|고쳐|추가`)},
+	{intentHouse, 5, nil, regexp.MustCompile(`(?i)\b(rebase|merge (main|master|the branch)|cherry-pick|clean up the (disk|branches|containers)|free (up )?(disk|space)|push (it|this|the branch)|commit (this|it|the|everything|my)|open a (pr|pull request)|tag (the|a) release|prune|set up (my|the) (machine|environment|dev)|install (node|docker|the toolchain|python|go)|restart (the|docker))`)},
 }
 
 // asProduct says that documentation, tests or migrations are what the product is
@@ -80,7 +92,7 @@ var (
 )
 
 // goesOn are messages that only say to continue.
-var goesOn = regexp.MustCompile(`(?i)^\W*(continue|go on|go ahead|proceed|yes|yep|ok(ay)?|sure|keep going|next|carry on|weiter|mach weiter|ja|continúa|sigue|continue[rz]?|oui|sí|続けて|继续|繼續|продолжай|да|계속|please continue|resume|do it|try again|again|retry)\b.{0,24}$`)
+var goesOn = regexp.MustCompile(`(?i)^\W*(continue|go on|go ahead|proceed|yes|yep|ok(ay)?|sure|keep going|next|carry on|weiter|mach weiter|ja|continúa|sigue|continue[rz]?|oui|sí|続けて|继续|繼續|продолжай|да|계속|please continue|resume|do it|try again|again|retry)(\b|[\s,.!。！]|$).{0,24}$`)
 
 // intentOf reads what a message asks for. before is the intent of the turn before.
 func intentOf(text string, before intent) intent {
@@ -92,25 +104,25 @@ func intentOf(text string, before intent) intent {
 		return before
 	}
 	var points [intentHouse + 1]int
-	for _, r := range phrases {
-		if r.re.MatchString(text) {
+	low := strings.ToLower(text)
+	for i := range phrases {
+		if r := &phrases[i]; r.fits(text, low) {
 			points[r.intent] += r.points
 		}
 	}
-	product := asProduct.MatchString(text)
-	if product {
+	if special := points[intentDocs] + points[intentMajor] + points[intentSchema] + points[intentReview] + points[intentTest]; special > 0 && asProduct.MatchString(text) {
 		points[intentDocs] -= 6
 		points[intentMajor] -= 6
 		points[intentSchema] -= 8
 		points[intentReview] -= 5
 		points[intentTest] -= 5
 	}
-	if settled.MatchString(text) {
+	if points[intentReview] > 0 && settled.MatchString(text) {
 		points[intentReview] = 0
 		points[intentWork] += 4
 	}
 	// What comes late in a message that begins with other work is no more than an extra.
-	if leads.MatchString(text) {
+	if points[intentDocs]+points[intentTest] > 0 && leads.MatchString(text) {
 		if at := docNoun.FindStringIndex(text); at != nil && at[0] > 40 {
 			points[intentDocs] = 1
 		}
@@ -136,3 +148,20 @@ func intentOf(text string, before intent) intent {
 
 // prior decides between intents of equal points: the more special one counts.
 var prior = [...]int{intentNone: 9, intentReview: 1, intentMajor: 2, intentSchema: 3, intentDocs: 4, intentTest: 5, intentResearch: 7, intentWork: 6, intentHouse: 8}
+
+// asked is what a message was read as. A message is read once, though its turn is
+// judged many times.
+type asked struct {
+	text   string
+	before intent
+	intent intent
+	about  bool // it deals with a product that is about documentation, tests or migrations
+}
+
+// read reads a message, unless it is the one that was read already.
+func (a *asked) read(text string, before intent) asked {
+	if a.text != text || a.before != before {
+		*a = asked{text, before, intentOf(text, before), text != "" && asProduct.MatchString(text)}
+	}
+	return *a
+}

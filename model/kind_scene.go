@@ -95,10 +95,10 @@ func (s *scene) isProduct(d *doing) bool {
 
 // begin looks at the whole turn: whether it is a review, and up to where, and
 // which files it throws away again.
-func (s *scene) begin(prompt string, turn []work) {
+func (s *scene) begin(ask asked, turn []work) {
 	before := s.intent
-	s.intent = intentOf(prompt, before)
-	s.about = asProduct.MatchString(prompt) || s.about && s.intent == before
+	s.intent = ask.intent
+	s.about = ask.about || s.about && s.intent == before
 	carried := s.intent == intentNone && hasIntent(before, intentReview, intentResearch, intentDocs, intentMajor, intentTest)
 	if carried {
 		s.intent = before

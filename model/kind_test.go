@@ -12,7 +12,7 @@ func kindOf(prompt, line string) (Kind, []Evidence) {
 	turn := []work{{did: looker{cwd: "/home/dev/app"}.commands(line)}}
 	var s scene
 	s.enter(&Thread{Cwd: "/home/dev/app"})
-	s.begin(prompt, turn)
+	s.begin(new(asked).read(prompt, intentNone), turn)
 	s.judge(turn)
 	return turn[0].kind, turn[0].why
 }
