@@ -197,14 +197,14 @@ func (v dayScreen) end(w, h int) int {
 func (v dayScreen) body(d *monitor.Day, w, h int) []string {
 	if w < 110 {
 		out := v.head(d, w)
-		for _, part := range [][]string{v.hours(d, w), v.parts(d, 0, 1, w, 4), v.notes(d, w), v.outcome(d, w), v.ahead(d, w), v.parts(d, 1, dayBys, w, 4)} {
+		for _, part := range [][]string{v.hours(d, w), v.parts(d, 0, 1, w, 4), v.notes(d, w), v.outcome(d, w), v.runs(d, w), v.ahead(d, w), v.parts(d, 1, dayBys, w, 4)} {
 			out = append(out, part...)
 		}
 		return out
 	}
 	left := (w - 3) / 2
 	right := w - 3 - left
-	l := append(append(v.hours(d, left), v.parts(d, 0, 1, left, 8)...), v.parts(d, 1, dayBys, left, 4)...)
+	l := append(append(append(v.hours(d, left), v.parts(d, 0, 1, left, 8)...), v.runs(d, left)...), v.parts(d, 1, dayBys, left, 4)...)
 	r := append(append(v.outcome(d, right), v.notes(d, right)...), v.ahead(d, right)...)
 	n := max(len(l), len(r))
 	head := v.head(d, w)
@@ -304,36 +304,40 @@ func (v dayScreen) outcome(d *monitor.Day, w int) []string {
 	st, g, o := v.st, v.st.Glyphs, d.Output
 	lines := []string{rule("WHAT IT PRODUCED", "", w, st)}
 	var phrases []string
-	add := func(n int, one string) {
+	add := func(n int, one, more string) {
 		if n > 0 {
-			phrases = append(phrases, count(n, one))
+			phrases = append(phrases, count(n, one)+more)
 		}
 	}
 	if o.Files > 0 {
-		phrases = append(phrases, strings.TrimSpace(count(o.Files, "file change")+" "+changed(o.Added, o.Removed)))
+		floor := ""
+		if o.IsFloor {
+			floor = g.AtLeast
+		}
+		phrases = append(phrases, strings.TrimSpace(floor+count(o.Files, "file change")+" "+changed(o.Added, o.Removed)))
 	}
-	if o.TestsFixed > 0 {
-		phrases = append(phrases, count(o.TestsFixed, "test command")+" fixed")
+	add(o.TestsFixed, "test command", " mended")
+	if o.OneShotOf > 0 {
+		phrases = append(phrases, fmt.Sprintf("%d of %d first tests passed", o.OneShot, o.OneShotOf))
 	}
-	if o.Commits > 0 || o.Linked > 0 {
+	if o.Commits > 0 {
 		text := count(o.Commits, "linked commit")
 		if o.Linked > 0 {
 			text += ", $" + money(o.Linked) + " of the spend"
 		}
 		phrases = append(phrases, text)
 	}
-	if o.Ambiguous > 0 {
-		phrases = append(phrases, fmt.Sprintf("%d perhaps linked", o.Ambiguous))
-	}
+	add(o.Ambiguous, "commit", " perhaps linked")
 	if o.Reverted > 0 {
-		phrases = append(phrases, st.Warn.Render(fmt.Sprintf("%s %d reverted, $%s", g.Warning, o.Reverted, money(o.RevertedCost))))
+		phrases = append(phrases, st.Warn.Render(fmt.Sprintf("%s %d reverted, $%s", g.Warning, o.Reverted, money(max(0, o.RevertedCost)))))
 	}
-	if o.PullRequests > 0 {
-		phrases = append(phrases, count(o.PullRequests, "pull request"))
-	}
-	add(o.Reports, "final report")
+	add(o.PullRequests, "pull request", "")
+	add(o.Reports, "final report", "")
 	if o.PerChange > 0 {
 		phrases = append(phrases, "$"+money(o.PerChange)+" for each accepted change")
+	}
+	if o.Git != "" {
+		phrases = append(phrases, st.Muted.Render("commits: "+safe(o.Git)))
 	}
 	if len(phrases) == 0 {
 		return append(lines, st.Muted.Render("  no file changes, commits or reports seen"))
@@ -378,6 +382,35 @@ func (v dayScreen) ahead(d *monitor.Day, w int) []string {
 			}
 			lines = append(lines, ends("   "+cut(budgetName(b, v.s), max(6, w-5-cells(left)), g), left, w, g))
 		}
+	}
+	return lines
+}
+
+// runs are the dearest runs, and what they spent since they last changed a file.
+func (v dayScreen) runs(d *monitor.Day, w int) []string {
+	st, g := v.st, v.st.Glyphs
+	if len(d.PerRun) == 0 {
+		return nil
+	}
+	lines := []string{rule(fmt.Sprintf("DEAREST RUNS OF %d", len(d.PerRun)), "", w, st)}
+	for _, r := range d.PerRun[:min(len(d.PerRun), 5)] {
+		did := changed(r.Added, r.Removed)
+		switch {
+		case r.ChangedAt.IsZero():
+			did = "no file change"
+		case r.SinceChange.USD > 0:
+			did = strings.TrimSpace(did + "  " + dollars(r.SinceChange, g) + " since the last file change")
+		}
+		if w < 100 && r.SinceChange.USD > 0 && !r.ChangedAt.IsZero() {
+			did = dollars(r.SinceChange, g) + " since last change"
+		}
+		right := padLeft(dollars(r.Cost, g), 9)
+		room := w - 3 - cells(right) - 1
+		if cells(did)+14 <= room {
+			right = st.Muted.Render(did) + " " + right
+			room -= cells(did) + 1
+		}
+		lines = append(lines, ends("  "+cut(safe(r.Name), room, g), right, w, g))
 	}
 	return lines
 }

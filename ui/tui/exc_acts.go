@@ -90,6 +90,7 @@ func (m Model) attention(id string) bool {
 
 // actKey handles the keys that act on an exception or label a run; handled is false for others.
 func (m Model) actKey(k tea.KeyPressMsg) (next Model, cmd tea.Cmd, handled bool) {
+	m.acted = time.Time{}
 	acts := key.Matches(k, m.keys.Ack, m.keys.Snooze, m.keys.Extend, m.keys.Dismiss)
 	if key.Matches(k, m.keys.Label) {
 		next, cmd = m.openLabel()
@@ -136,6 +137,7 @@ func (m Model) acknowledge(e budget.Exception) Model {
 		return m
 	}
 	m.send(monitor.Move{ID: e.ID, To: budget.Acknowledged})
+	m.acted = m.newest().At
 	m.flash = "asked to acknowledge " + subject(e, m.snap) + ": " + ruleWords(e.Rule)
 	return m
 }
@@ -173,7 +175,7 @@ func (m Model) commit() Model {
 		m.form.problem = err.Error()
 		return m
 	}
-	m.dialog, m.flash = dialogNone, said
+	m.dialog, m.flash, m.acted = dialogNone, said, s.At
 	return m
 }
 

@@ -131,6 +131,7 @@ func (m Model) snoozeKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
 		}
 		until := all[focus].until
 		m.send(monitor.Move{ID: e.ID, To: budget.Snoozed, Until: until})
+		m.acted = s.At
 		m.flash = "asked to snooze " + subject(e, s) + " until " + dayTime(until, s)
 	}
 	return m, nil

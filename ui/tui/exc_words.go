@@ -40,6 +40,7 @@ func ruleWords(rule string) string {
 		"RETRY_STORM": "retry storm", "MODEL_DRIFT": "model drift", "FANOUT": "many sub-agents", "OUTLIER": "unusually dear",
 		"BUDGET_PAGE_FAST": "burns far above plan", "BUDGET_PAGE_SLOW": "burns above plan", "BUDGET_TICKET": "forecast above the limit",
 		"BUDGET_URGENT": "will pass the limit", "BUDGET_THRESHOLD": "part of the budget spent", "BUDGET_HARD": "over budget",
+		"MODEL_UNPRICED": "no price known", "DATA_CHECKSUM": "totals disagree", "DATA_UNKNOWN_TYPE": "unknown records",
 	}[rule]; words != "" {
 		return words
 	}
@@ -60,16 +61,26 @@ func subject(e budget.Exception, s monitor.Snapshot) string {
 	return "all runs"
 }
 
-// what says in one line what was found: "identical calls: 5 times go test".
+// what says in one line what was found: "nothing to show: $4.10 in 26 requests". The rule
+// is left out where what was observed says it already.
 func what(e budget.Exception) string {
 	words, seen := ruleWords(e.Rule), safe(e.Observed)
 	switch {
 	case seen == "":
 		return words
-	case words == "" || strings.HasPrefix(strings.ToLower(seen), words):
+	case words == "" || tellsItself(e.Rule) || strings.Contains(strings.ToLower(seen), words):
 		return seen
 	}
 	return words + ": " + seen
+}
+
+// tellsItself says that what the rule observed names what it looks for.
+func tellsItself(rule string) bool {
+	switch rule {
+	case "LOOP_IDENTICAL", "LOOP_REPEAT", "LOOP_ERROR", "PINGPONG", "EDIT_RETRY", "RETRY_STORM", "FANOUT", "CONTEXT_GROWTH", "BUDGET_THRESHOLD", "BUDGET_TICKET", "BUDGET_URGENT":
+		return true
+	}
+	return false
 }
 
 // adviceWords names the recommended action: "downgrade to 5.1-codex-mini low"; "" for none.
@@ -138,8 +149,13 @@ func adviceCommand(a budget.Advice, run monitor.Run) string {
 // lifeWords says where an exception stands: "open", "acknowledged", "snoozed until 15:00".
 func lifeWords(e budget.Exception, s monitor.Snapshot) string {
 	word := safe(strings.ReplaceAll(string(e.State), "_", " "))
-	if e.State == "" {
+	switch e.State {
+	case "":
 		word = "open"
+	case budget.DismissedFP:
+		word = "false positive"
+	case budget.Dismissed:
+		word = "accepted"
 	}
 	if !e.Until.IsZero() && (e.State == budget.Snoozed || e.State == budget.Extended) {
 		word += " until " + untilText(e, s)

@@ -104,6 +104,12 @@ func fakeDay(s monitor.Snapshot) *monitor.Day {
 		Alive:    s.Runs[:4], Headroom: s.Budgets[:2],
 		Notes: []string{"api-gateway went $1.10 over its run budget; 62% was uncached input", "3 runs sat idle with more than 200K context: compact before the next turn", "suggested run budget for api-gateway: $7.00 (90th percentile of 14 days)\x1b[31m"},
 	}
+	d.PerRun = []monitor.DayRun{
+		{ID: s.Runs[0].ID, Name: "fix flaky retries in gateway", Cost: s.Runs[0].Cost, Files: 3, Added: 120, Removed: 44, ChangedAt: fakeNow.Add(-20 * time.Minute), SinceChange: price.Cost{USD: usd(4.10)}},
+		{ID: s.Runs[3].ID, Name: "split the auth package", Cost: s.Runs[3].Cost, Added: 12, Removed: 3, Files: 2, ChangedAt: fakeNow},
+		{ID: s.Runs[1].ID, Name: "翻訳を直す\x1b[31m", Cost: s.Runs[1].Cost},
+	}
+	d.Output.OneShot, d.Output.OneShotOf, d.Output.Accepted = 3, 4, 5
 	for h, c := range s.ByHour {
 		d.ByHour[h] = c
 	}

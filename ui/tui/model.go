@@ -4,6 +4,7 @@
 package tui
 
 import (
+	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/textinput"
@@ -109,8 +110,9 @@ type Model struct {
 	copies  copyMenu
 	snooze  snoozeMenu
 	form    form
-	armed   bool // enter answers the form: it has been on screen for a while
-	opened  int  // number of the newest form
+	armed   bool      // enter answers the form: it has been on screen for a while
+	opened  int       // number of the newest form
+	acted   time.Time // when something was asked for last, until its end is known; zero: nothing
 
 	cache *viewCache
 	rev   uint64 // of what View depends on
@@ -182,6 +184,7 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			return m, nil
 		}
 		m.snap = s
+		m = m.hearRefusal()
 	case tea.WindowSizeMsg:
 		if m.width == msg.Width && m.height == msg.Height {
 			return m, nil
@@ -293,6 +296,24 @@ func (m Model) askDetail() Model {
 	if want != m.focus || want != "" && !m.asked {
 		m.focus, m.asked = want, true
 		m.send(monitor.Focus{Run: want})
+	}
+	return m
+}
+
+// hearRefusal says what became of a move where it was refused: banners are on the main screen only.
+func (m Model) hearRefusal() Model {
+	if m.acted.IsZero() {
+		return m
+	}
+	for _, n := range m.snap.Notices {
+		if n.At.Before(m.acted) || !strings.Contains(n.Effect, "nothing was changed") {
+			continue
+		}
+		m.flash, m.acted = "refused: "+safe(n.Text), time.Time{}
+		return m
+	}
+	if m.snap.At.Sub(m.acted) > time.Minute {
+		m.acted = time.Time{}
 	}
 	return m
 }

@@ -228,6 +228,7 @@ func (p runPage) panelWork(w int) []string {
 	if p.r.Files > 0 {
 		phrases = append(phrases, strings.TrimSpace(count(p.r.Files, "file change")+" "+changed(p.r.Added, p.r.Removed)))
 	}
+	phrases = append(phrases, p.sinceChange())
 	return append([]string{rule("OUTPUT", "", w, st)}, flow(phrases, 2, w, g)...)
 }
 

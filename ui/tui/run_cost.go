@@ -152,7 +152,7 @@ func partBar(c, total price.Money, w int, p runPage) string {
 // costNotes say how the numbers are meant.
 func (p runPage) costNotes(w int) []string {
 	st := p.st
-	notes := []string{"rate " + perHour(p.r.Rate, st.Glyphs), "today " + dollars(p.r.TodayCost, st.Glyphs)}
+	notes := []string{"rate " + perHour(p.r.Rate, st.Glyphs), "today " + dollars(p.r.TodayCost, st.Glyphs), p.sinceChange()}
 	lines := append([]string{rule("NOTES", "", w, st)}, flow(notes, 2, w, st.Glyphs)...)
 	if labels := p.labels(); len(labels) > 0 {
 		lines = append(lines, flow(labels, 2, w, st.Glyphs)...)

@@ -1,7 +1,10 @@
 package tui
 
 import (
+	"fmt"
+
 	"github.com/tokenburn-sentinel/tokenburn/budget"
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
 )
 
 // runBudget is the tightest budget that the run has for itself.
@@ -99,4 +102,26 @@ func (p runPage) judged(w, h int) []string {
 		lines = append(lines, p.exceptionLines(w, limit)...)
 	}
 	return lines
+}
+
+// sinceChange is what the turns cost since the last one that changed a file; "" where that is not
+// known. Only runs whose work was looked at have it.
+func (p runPage) sinceChange() string {
+	if p.d == nil || len(p.r.Kinds) == 0 || len(p.d.Turns) == 0 {
+		return ""
+	}
+	var spent price.Cost
+	for _, t := range p.d.Turns {
+		if t.Files > 0 {
+			if spent.USD == 0 && !spent.Floor() {
+				return ""
+			}
+			return fmt.Sprintf("%s in the turns since turn %d, the last that changed a file", dollars(spent, p.st.Glyphs), t.Number)
+		}
+		spent = spent.Add(t.Cost)
+	}
+	if p.d.Skipped > 0 {
+		return ""
+	}
+	return dollars(spent, p.st.Glyphs) + " and no file change yet"
 }
