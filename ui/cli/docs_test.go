@@ -21,6 +21,8 @@ func TestDocumentedFieldsAreTheFields(t *testing.T) {
 		"runsJSON": runsJSON{}, "runJSON": runJSON{}, "rateJSON": rateJSON{}, "contextJSON": contextJSON{}, "limitJSON": limitJSON{},
 		"factLine": factLine{}, "whyJSON": whyJSON{}, "whyThreadJSON": whyThreadJSON{}, "whyPriceJSON": whyPriceJSON{},
 		"pricesJSON": pricesJSON{}, "priceRowJSON": priceRowJSON{}, "ratesJSON": ratesJSON{}, "doctorJSON": doctorJSON{}, "finding": finding{}, "build": build{},
+		"budgetsJSON": budgetsJSON{}, "standingJSON": standingJSON{}, "forecastJSON": forecastJSON{}, "alertJSON": alertJSON{}, "partJSON": partJSON{},
+		"standingTraceJSON": standingTraceJSON{}, "windowJSON": windowJSON{}, "extensionJSON": extensionJSON{},
 		"auditJSON": auditJSON{}, "auditEntryJSON": auditEntryJSON{}, "verifiedJSON": verifiedJSON{},
 	} {
 		compareFields(t, name, documented[name], fieldsOf(reflect.TypeOf(v)))

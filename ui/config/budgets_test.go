@@ -209,3 +209,24 @@ func TestProjectFile(t *testing.T) {
 		t.Errorf("no file: %v", err)
 	}
 }
+
+// The examples of the documentation are right.
+func TestDocumentedSettingsAreValid(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/budgets.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, part := range strings.Split(string(text), "```toml\n")[1:] {
+		block, _, _ := strings.Cut(part, "```")
+		s, err := Parse("docs/budgets.md", []byte(block))
+		if err != nil {
+			t.Errorf("%v\n%s", err, block)
+		}
+		found += len(s.Budgets)
+	}
+	if found != 3 {
+		t.Errorf("%d budgets in the examples, want 3", found)
+	}
+}
