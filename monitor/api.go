@@ -56,7 +56,8 @@ type Range struct {
 // History is what the files of all homes say, read once.
 type History struct {
 	Fleet    *model.Fleet
-	Files    int
+	Files    int // that were read
+	LeftOut  int // that the range left out
 	Bytes    int64
 	Skipped  map[string]int64 // lines left out, by reason
 	Unknown  map[string]int64 // line types that this version does not know
@@ -84,7 +85,8 @@ func Load(ctx context.Context, o Options, r Range) (*History, error) {
 	return load(ctx, o, r)
 }
 
-// Snapshot judges a history that was read once, as the live monitor would show it now.
+// Snapshot judges a history that was read once, as the live monitor would show it
+// now. Its Detail is of the first run, which a screen begins with.
 func (h *History) Snapshot(o Options) Snapshot { return h.snapshot(o) }
 
 // Intent is what a face asks of the loop.

@@ -56,7 +56,14 @@ func load(ctx context.Context, o Options, r Range) (*History, error) {
 		h.Problems = append(h.Problems, Problem(p))
 	}
 	k := startKeeping(ctx, o, r, all, now)
-	folds, err := foldAll(ctx, o, r, pick(all, r), anc, k.find)
+	picked := pick(all, r)
+	for _, g := range all {
+		h.LeftOut += len(g.files)
+	}
+	for _, g := range picked {
+		h.LeftOut -= len(g.files)
+	}
+	folds, err := foldAll(ctx, o, r, picked, anc, k.find)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,8 @@ type run struct {
 	number  int
 	suffix  int // 2 and more: another live run had the same name
 
+	suffixed string // the name that it had
+
 	view   Run       // as of the last time it was built; its slices are never changed, only replaced
 	dirty  bool      // something was written since
 	next   time.Time // when its state changes by time alone; zero: never
@@ -223,7 +225,7 @@ var quietSpark = make([]price.Money, sparkMinutes)
 // name is the run's short name.
 func (r *run) name() string {
 	n := r.baseName()
-	if r.suffix > 1 {
+	if r.suffix > 1 && r.suffixed == n {
 		n += " " + strconv.Itoa(r.suffix)
 	}
 	return n

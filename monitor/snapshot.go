@@ -27,7 +27,7 @@ type Snapshot struct {
 	ByProject  []Share        // today, dearest first
 	ByModel    []Share        // today, dearest first
 	ByHour     [24]price.Cost // today, by local hour
-	Limits     []model.Limit  // account-wide, newest report of each window, shortest window first
+	Limits     []model.Limit  // account-wide, newest report of each window that still runs, shortest window first
 	Series     Series         // burn of all runs
 	Reading    Reading        // how far history is read
 	Source     Source

@@ -48,7 +48,7 @@ func (b *book) snapshot(now time.Time) Snapshot {
 	a := &b.agg
 	s := Snapshot{
 		At: now, Zone: b.o.Zone, Today: a.today, TodayUsage: a.usage, Yesterday: a.yesterday,
-		ByProject: a.projects, ByModel: a.models, ByHour: a.hours, Limits: a.limits, Series: a.series,
+		ByProject: a.projects, ByModel: a.models, ByHour: a.hours, Limits: running(a.limits, now), Series: a.series,
 		APIPrices: a.apiPrices, PricesAsOf: b.o.Prices.AsOf, Runs: make([]Run, len(shown)),
 	}
 	for i, r := range shown {
@@ -67,6 +67,9 @@ func (b *book) shown(now time.Time) []*run {
 	fresh := false
 	for _, r := range b.list {
 		r.refresh(b.o, now)
+		if r.view.blank() {
+			continue
+		}
 		if !b.o.All && now.Sub(r.view.LastAt) >= shownFor && !r.view.State.Live() {
 			continue
 		}
@@ -84,6 +87,10 @@ func (b *book) shown(now time.Time) []*run {
 	b.nameApart(shown)
 	return shown
 }
+
+// blank says that no line of a run could be read: its files are empty yet, or
+// hold something else. Nothing is known of it, not even that it is one.
+func (r *Run) blank() bool { return r.StartedAt.IsZero() && r.Usage == (model.Count{}) }
 
 // number gives new runs their numbers, in the order of the list.
 func (b *book) number(shown []*run) {
@@ -110,7 +117,10 @@ func (b *book) nameApart(shown []*run) {
 	for _, r := range live {
 		name := r.view.Name
 		for taken[name] {
-			r.suffix = max(2, r.suffix+1)
+			if base := r.baseName(); base != r.suffixed {
+				r.suffixed, r.suffix = base, 1
+			}
+			r.suffix++
 			name = r.name()
 		}
 		taken[name] = true
@@ -229,6 +239,16 @@ func (b *book) sortedLimits() []model.Limit {
 		return cmp.Or(cmp.Compare(x.Minutes, y.Minutes), strings.Compare(x.ID, y.ID))
 	})
 	return limits
+}
+
+// running leaves out the windows whose reset has passed: how much of the next one
+// is used stands in no file until Codex reports it. The argument stays as it is.
+func running(limits []model.Limit, now time.Time) []model.Limit {
+	passed := func(l model.Limit) bool { return !l.ResetsAt.IsZero() && !now.Before(l.ResetsAt) }
+	if !slices.ContainsFunc(limits, passed) {
+		return limits
+	}
+	return slices.DeleteFunc(slices.Clone(limits), passed)
 }
 
 func amounts(s *model.Series) []price.Money {

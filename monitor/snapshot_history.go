@@ -14,7 +14,10 @@ func (h *History) snapshot(o Options) Snapshot {
 	}
 	s := b.snapshot(now)
 	s.Reading = Reading{Done: true, FilesDone: h.Files, FilesTotal: h.Files, BytesDone: h.Bytes, BytesTotal: h.Bytes}
-	s.Source = Source{Homes: h.Homes, Files: h.Files, Why: "read once"}
+	s.Source = Source{Homes: h.Homes, Files: h.Files + h.LeftOut, Why: "read once"}
+	if len(s.Runs) > 0 { // the one that a screen begins with
+		s.Detail = b.detail(s.Runs[0].ID)
+	}
 	s.Notices = b.agg.notices(slices.Clone(h.Problems), o.Prices, now)
 	s.Log = b.pastLog(now)
 	slices.Reverse(s.Log)
