@@ -164,7 +164,7 @@ func (w *Watcher) judgeContext(tr *track, r *model.Response) {
 		}
 		return
 	}
-	if level == Critical && !w.bloated(c, window) && w.purpose() == purposeResearch {
+	if level == Critical && w.purpose() == purposeResearch && !w.bloated(tr, window) {
 		level = Warn // reading much is what it was asked for, and it is read little by little
 	}
 	w.raise(finding{rule: RuleContextGrowth, key: tr.id, family: "context", level: level, fact: true, tr: tr, observed: observed, threshold: threshold,
@@ -172,9 +172,17 @@ func (w *Watcher) judgeContext(tr *track, r *model.Response) {
 		waste:    w.contextWaste(next), why: causeContext})
 }
 
-// bloated says that the context grows by large pieces.
-func (w *Watcher) bloated(c *contexts, window model.Tokens) bool {
-	return window > 0 && float64(c.growth()) >= w.t.ContextGrowth*float64(window)
+// fastFill is the time within which a context that fills from the first level to
+// the second is filled by something other than reading one thing after the other.
+const fastFill = 6 * time.Minute
+
+// bloated says that the context grows by large pieces, or within minutes.
+func (w *Watcher) bloated(tr *track, window model.Tokens) bool {
+	if window > 0 && float64(tr.context.growth()) >= w.t.ContextGrowth*float64(window) {
+		return true
+	}
+	e := w.episodes[episodeKey{RuleContextGrowth, tr.id}]
+	return e != nil && e.level < Critical && w.now.Sub(e.since) < fastFill && len(tr.context.sizes) >= contextKept
 }
 
 // contextWaste is what the next ten requests would cost less after a compaction.

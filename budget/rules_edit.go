@@ -14,13 +14,14 @@ import (
 type editing struct {
 	files   map[string]*fileEdits
 	failing map[string]*check
-	checks  int // checks that failed and mended nothing, so far
+	checks  float64         // checks that failed and mended nothing, so far
+	counted map[string]bool // calls whose changes were taken
 }
 
 // fileEdits is one file that was changed again and again.
 type fileEdits struct {
-	retries int
-	checks  int // editing.checks when it was last changed
+	retries float64
+	checks  float64 // editing.checks when it was last changed
 	cost    price.Money
 	clues   []Clue
 }
@@ -29,6 +30,7 @@ type fileEdits struct {
 type check struct {
 	least int // the fewest failures it told of; -1 where it told none
 	stage stage
+	seen  map[identity]bool // how it failed, since something was last mended
 }
 
 // maxFiles bounds the files and checks that are remembered of a thread.
@@ -40,6 +42,9 @@ func (w *Watcher) outcome(tr *track, c *model.Call, s shape) {
 	w.calls++
 	if s == shapeRead || s == shapeWait || s == shapePlan {
 		w.looked++
+	}
+	if s == shapeWrite && len(c.Changes) > 0 && !tr.edits.counted[c.CallID] {
+		w.changed(tr, c) // no line of its own tells that the patch was applied
 	}
 	switch {
 	case s == shapePlan && w.purpose() == purposeResearch:
@@ -102,9 +107,30 @@ func (w *Watcher) checked(tr *track, c *model.Call) {
 		if e.failing == nil || len(e.failing) > maxFiles {
 			e.failing = map[string]*check{}
 		}
-		e.failing[key] = &check{least: n, stage: at}
+		was = &check{least: n, stage: at, seen: map[identity]bool{}}
+		e.failing[key] = was
 	}
-	e.checks++
+	// The same failure once more is no step forward. Another one may be, where
+	// nothing counts the failures; where something does, it is half of one.
+	how := failureIdentity(c)
+	switch {
+	case was.seen[how]:
+		e.checks++
+	case n >= 0 && len(was.seen) > 0:
+		e.checks += 0.5
+	case len(was.seen) == 0:
+		e.checks++
+	}
+	if len(was.seen) < maxFiles {
+		was.seen[how] = true
+	}
+}
+
+// failureIdentity is how a check failed, with all numbers masked.
+func failureIdentity(c *model.Call) identity {
+	m := masking()
+	text := m.numbers.ReplaceAllString(m.times.ReplaceAllString(outputBody(c.Output), "#"), "#")
+	return identify(strings.Join(strings.Fields(text), " "))
 }
 
 // mended notes that a failure was mended, in part or whole: what was tried until
@@ -129,8 +155,14 @@ func (w *Watcher) clearRetries(tr *track) {
 
 // changed takes a patch that was applied.
 func (w *Watcher) changed(tr *track, c *model.Call) {
-	if len(c.Changes) == 0 || failed(c) {
+	if len(c.Changes) == 0 || failed(c) || tr.edits.counted[c.CallID] {
 		return
+	}
+	if c.CallID != "" {
+		if tr.edits.counted == nil || len(tr.edits.counted) > maxFiles {
+			tr.edits.counted = map[string]bool{}
+		}
+		tr.edits.counted[c.CallID] = true
 	}
 	tr.loops.epoch++
 	w.edits++
@@ -155,19 +187,19 @@ func (w *Watcher) retry(tr *track, path string, c *model.Call) {
 	if e.checks == f.checks || len(e.failing) == 0 {
 		return
 	}
+	f.retries += min(1, e.checks-f.checks)
 	f.checks = e.checks
-	f.retries++
 	name := model.Clean(path, 200)
-	f.clues = append(f.clues, Clue{Turn: tr.turn, Line: tr.line, CallID: model.Clean(c.CallID, 100), Text: fmt.Sprintf("retry %d of %s after a failed check", f.retries, name)})
+	f.clues = append(f.clues, Clue{Turn: tr.turn, Line: tr.line, CallID: model.Clean(c.CallID, 100), Text: fmt.Sprintf("retry %.0f of %s after a failed check", f.retries, name)})
 	if len(f.clues) > maxEvidence {
 		f.clues = f.clues[1:]
 	}
-	level, limit, ok := w.t.EditRetry.level(f.retries)
+	level, limit, ok := w.t.EditRetry.level(int(f.retries))
 	if !ok {
 		return
 	}
 	w.raise(finding{rule: RuleEditRetry, key: tr.id + path, family: "loop", level: level, tr: tr,
-		observed: fmt.Sprintf("%s edited %d times, each after a check that still failed", name, f.retries+1), threshold: fmt.Sprintf("%d retries on one file", limit),
+		observed: fmt.Sprintf("%s edited %.0f times, each after a check that still failed", name, f.retries+1), threshold: fmt.Sprintf("%d retries on one file", limit),
 		evidence: slices.Clone(f.clues), waste: tr.cost - f.cost, mending: true, why: causeLoop})
 }
 

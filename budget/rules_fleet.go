@@ -21,6 +21,9 @@ type drifting struct {
 	first, bucket       model.Bucket
 	firstEffort, effort string
 	model, tier         string
+	times               float64     // how many times as dear as at the beginning
+	cost                price.Money // the thread's, at the switch
+	requests            int         // since the switch
 }
 
 // attempt is RETRY_STORM: requests that were sent and failed, in short order.
@@ -79,6 +82,7 @@ func (w *Watcher) judgeDrift(tr *track, r *model.Response) {
 		return
 	}
 	if was.model == d.model && was.tier == d.tier && was.effort == d.effort {
+		w.dearFor(tr)
 		return
 	}
 	if d.model == d.first.Model && d.tier == price.Tier(d.first.Tier) && d.effort == d.firstEffort {
@@ -99,6 +103,28 @@ func (w *Watcher) judgeDrift(tr *track, r *model.Response) {
 	w.drifted(tr, level, fact, d.first, d.firstEffort, times)
 }
 
+// dearFor makes more of a switch to a dearer model that somebody may have asked
+// for, once it has cost something and nothing came of it.
+func (w *Watcher) dearFor(tr *track) {
+	d := &tr.drift
+	e := w.episodes[episodeKey{RuleModelDrift, tr.id + "drift"}]
+	if e == nil || e.level != Warn || d.times < 1.5 || w.productive(e, finding{}) || w.purpose() == purposeResearch {
+		return
+	}
+	d.requests++
+	if w.now.Sub(e.since) < time.Minute || d.requests < driftRequests || tr.cost-d.cost < price.Dollar/4 {
+		return
+	}
+	w.raise(finding{rule: RuleModelDrift, key: tr.id + "drift", family: "drift", level: Critical, tr: tr,
+		observed:  fmt.Sprintf("%s, %.1f times as dear, for %d requests, and nothing came of it", usedText(d.model, d.effort, d.tier), d.times, d.requests+1),
+		threshold: usedText(d.first.Model, d.firstEffort, price.Tier(d.first.Tier)) + ", as the run began",
+		evidence:  []Clue{{Turn: tr.turn, Line: tr.line, Text: fmt.Sprintf("%s since the switch", dollarText(tr.cost-d.cost))}},
+		waste:     price.Money(float64(tr.cost-d.cost) * (1 - 1/d.times)), why: causeDrift})
+}
+
+// driftRequests is how many requests a dearer model gets to show what it is good for.
+const driftRequests = 8
+
 // judgeSpawned looks at a sub-agent's first response: a dearer model than the
 // root's is worth a look.
 func (w *Watcher) judgeSpawned(tr *track, r *model.Response) {
@@ -106,8 +132,13 @@ func (w *Watcher) judgeSpawned(tr *track, r *model.Response) {
 	if tr.agent == "" || root == nil || root == tr || !root.drift.begun {
 		return
 	}
-	if times := w.dearer(root.drift.bucket, r.Bucket); times > 1.05 {
-		w.drifted(tr, Warn, true, root.drift.bucket, root.drift.effort, times)
+	from := root.drift.bucket
+	if times := w.dearer(from, r.Bucket); times > 1.05 {
+		level := Warn
+		if from.Model == r.Bucket.Model {
+			level = Critical // only the service tier is dearer: nobody chooses that for sub-agents alone
+		}
+		w.drifted(tr, level, true, from, root.drift.effort, times)
 	}
 }
 
@@ -127,7 +158,8 @@ func (w *Watcher) drifted(tr *track, level Severity, fact bool, from model.Bucke
 		observed += fmt.Sprintf(", %.1f times as dear", times)
 	}
 	w.endDrift(tr)
-	w.raise(finding{rule: RuleModelDrift, key: tr.id + observed, family: "drift", level: level, fact: fact, tr: tr, observed: observed,
+	d.times, d.cost, d.requests = times, tr.cost, 0
+	w.raise(finding{rule: RuleModelDrift, key: tr.id + "drift", family: "drift", level: level, fact: fact, tr: tr, observed: observed,
 		threshold: usedText(from.Model, effort, price.Tier(from.Tier)) + ", as the run began",
 		evidence:  []Clue{{Turn: tr.turn, Line: tr.line, Text: "first response of " + usedText(d.model, d.effort, d.tier)}}, why: causeDrift})
 }
@@ -164,7 +196,7 @@ func (w *Watcher) judgePolicy(tr *track, r *model.Response) {
 		level = Critical
 	}
 	observed := usedText(d.model, d.effort, d.tier)
-	w.raise(finding{rule: RuleModelDrift, key: tr.id + observed, family: "drift", level: level, tr: tr, observed: observed,
+	w.raise(finding{rule: RuleModelDrift, key: tr.id + "policy" + observed, family: "drift", level: level, tr: tr, observed: observed,
 		threshold: p.text(), evidence: []Clue{{Turn: tr.turn, Line: tr.line, Text: "the policy does not allow it"}}, why: causeDrift})
 }
 
@@ -256,11 +288,12 @@ func (w *Watcher) countLive() {
 	w.count(RuleFanout, "live", live-1, w.t.Fanout, newest, func(n int) (string, string) {
 		return fmt.Sprintf("%d live sub-agents", n+1), "live sub-agents"
 	})
-	if live <= w.t.Fanout.Warn || w.cost < w.t.NoArtifact.Warn || w.purpose() == purposeResearch {
+	least := w.t.NoArtifact.Warn / 2
+	if live <= w.t.Fanout.Warn || w.cost < least || w.purpose() == purposeResearch {
 		return
 	}
 	share := float64(w.agents) / float64(w.cost)
-	idle := w.cost-w.made.cost >= w.t.NoArtifact.Warn
+	idle := w.cost-w.made.cost >= least
 	if share > w.t.FanoutShare && idle {
 		w.raise(finding{rule: RuleFanout, key: "live", family: "fanout", level: Critical, tr: newest,
 			observed:  fmt.Sprintf("%d live sub-agents spent %.0f %% of %s, and nothing came of it", live, 100*share, dollarText(w.cost)),

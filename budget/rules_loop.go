@@ -248,7 +248,7 @@ func (w *Watcher) judgeError(tr *track, a *act) {
 	if !a.failed || a.out == emptyFailure() || a.found {
 		return
 	}
-	near, all, calls := 0, 0, map[identity]bool{}
+	near, all := 0, 0
 	first, mixed := a, false
 	for i := range repeatWindow {
 		b := l.back(i)
@@ -267,15 +267,17 @@ func (w *Watcher) judgeError(tr *track, a *act) {
 			first = b
 			if b.epoch == a.epoch {
 				near++
-				calls[b.call] = true
 			}
 		}
 	}
 	own := w.t.LoopError
+	if a.shape == shapeRead {
+		own = Levels{2 * own.Warn, 2 * own.Critical} // to look for what is not there costs little
+	}
 	level, limit, ok := own.level(near)
 	n := near
-	if ok && len(calls) < 2 {
-		ok = false // the same call: the rules before are about that
+	if near <= l.alike {
+		ok = false // one call in a row: the rules before are about that
 	}
 	if l2, lim2, ok2 := (Levels{2 * own.Warn, 2 * own.Critical}).level(all); ok2 && (!ok || l2 > level) {
 		if all > near { // files changed between

@@ -37,7 +37,7 @@ var shapes = sync.OnceValue(func() patterns {
 			`|systemctl\s+(?:status|is-active)\b|squeue\b|sacct\b|qstat\b|pgrep\b|ps\s|jobs\b|ss\s+-|nc\s+-z|lsof\s|buildkite-agent\b|circleci\b|fly(?:ctl)?\s+status\b` +
 			`|(?:aws|gcloud|az)\s[^|;&]*(?:describe|wait|get-|list|show|status)|terraform\s+show\b)` +
 			`|curl\s[^|;&]*(?:health|ready|status|ping|localhost|127\.0\.0\.1)|/actions/runs/|` + at + `tail\s[^|;&]*\.(?:log|out|txt)\b` +
-			`|` + at + `[\w./-]+\s+(?:[\w:-]+\s+)?status\b|\bsleep\s+\d`),
+			`|` + at + `[\w./-]+\s+(?:[\w:-]+\s+)?status\b|\bsleep\s+\d|\s--watch(?:All)?\b`),
 		gitStatus: regexp.MustCompile(at + `(?:git|hg|svn|jj)\s+status\b`),
 		commit:    regexp.MustCompile(at + `(?:git\s+(?:-\S+\s+)*(?:commit|push|merge|tag|cherry-pick|rebase)\b|gh\s+pr\s+(?:create|merge|comment|review)\b|gh\s+release\b|glab\s+mr\s+create\b|hg\s+commit\b|jj\s+(?:commit|describe)\b|npm\s+publish\b)`),
 		write: regexp.MustCompile(at + `(?:sed\s+(?:-\w+\s+)*-i|perl\s+-\w*i|tee\s|mv\s|cp\s|rm\s|mkdir\s|touch\s|patch\s|chmod\s|ln\s|rsync\s|unzip\s|git\s+(?:-\S+\s+)*(?:apply|checkout|restore|reset|stash|revert|mv|rm|clean|am|pull|switch)\b` +
@@ -95,11 +95,8 @@ func shapeOfTool(name string, c *model.Call) shape {
 		return shapeWrite
 	case name == "update_plan" || has("todo"):
 		return shapePlan
-	case name == "write_stdin":
-		if strings.Contains(c.Args, `"chars":""`) || strings.Contains(c.Args, `"chars": ""`) || !strings.Contains(c.Args, `"chars"`) {
-			return shapeWait
-		}
-		return shapeVerify
+	case name == "write_stdin": // a program that runs is asked how it is
+		return shapeWait
 	case has("wait", "sleep", "poll", "status"):
 		return shapeWait
 	case has("spawn_agent", "send_input", "send_message", "close_agent", "list_agents", "subagent", "collab"):

@@ -140,7 +140,12 @@ func (p *replayer) run(ctx context.Context, r *replayRun) error {
 		all = append(all, again.steps)
 	}
 	w := budget.NewWatcher(p.subject(r, project))
-	judgeSteps(w, all, p.keep)
+	last := judgeSteps(w, all, p.keep)
+	for t := last; t.Sub(last) <= tickFor && t.Before(p.o.Now()); t = t.Add(tickEvery) {
+		for _, e := range w.Tick(t) {
+			p.keep(e)
+		}
+	}
 	p.past = append(p.past, pastRun{project: project, end: r.end, cost: w.Cost()})
 	p.out.Runs = append(p.out.Runs, ReplayedRun{r.id, project, r.start, r.end, w.Responses(), w.Cost()})
 	return nil
@@ -194,8 +199,8 @@ const (
 )
 
 // judgeSteps gives a watcher the steps of a run's threads in the order of their
-// times, and time in between.
-func judgeSteps(w *budget.Watcher, threads [][]budget.Step, say func(budget.Exception)) {
+// times, and time in between. It gives the time of the last one.
+func judgeSteps(w *budget.Watcher, threads [][]budget.Step, say func(budget.Exception)) time.Time {
 	tell := func(changes []budget.Exception) {
 		for _, e := range changes {
 			say(e)
@@ -211,6 +216,7 @@ func judgeSteps(w *budget.Watcher, threads [][]budget.Step, say func(budget.Exce
 		now = maxTime(now, s.At)
 		tell(w.Apply(s))
 	}
+	return now
 }
 
 // mergeSteps puts the steps of several threads in the order of their times; those
