@@ -35,7 +35,7 @@ func TestReadmeListsTheCommands(t *testing.T) {
 func TestLinksLeadSomewhere(t *testing.T) {
 	t.Parallel()
 	link := regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
-	for _, from := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/accounting.md", "docs/json.md"} {
+	for _, from := range []string{"README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/accounting.md", "docs/json.md", "docs/kinds.md"} {
 		text, err := os.ReadFile(from)
 		if err != nil {
 			t.Fatal(err)

@@ -23,6 +23,7 @@ func TestDocumentedFieldsAreTheFields(t *testing.T) {
 		"pricesJSON": pricesJSON{}, "priceRowJSON": priceRowJSON{}, "ratesJSON": ratesJSON{}, "doctorJSON": doctorJSON{}, "finding": finding{}, "build": build{},
 		"budgetsJSON": budgetsJSON{}, "standingJSON": standingJSON{}, "forecastJSON": forecastJSON{}, "alertJSON": alertJSON{}, "partJSON": partJSON{},
 		"standingTraceJSON": standingTraceJSON{}, "windowJSON": windowJSON{}, "extensionJSON": extensionJSON{},
+		"kindsJSON": kindsJSON{}, "kindCallJSON": kindCallJSON{}, "kindEvidenceJSON": kindEvidenceJSON{}, "kindThreadJSON": kindThreadJSON{},
 		"auditJSON": auditJSON{}, "auditEntryJSON": auditEntryJSON{}, "verifiedJSON": verifiedJSON{},
 	} {
 		compareFields(t, name, documented[name], fieldsOf(reflect.TypeOf(v)))
