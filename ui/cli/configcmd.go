@@ -36,6 +36,12 @@ func (a *app) config() *cobra.Command {
 				return err
 			}),
 		},
+		&cobra.Command{
+			Use: "edit", Short: "Edit the settings file, and check it afterwards", Args: noArgs,
+			Long: "Opens the settings file in $VISUAL, else $EDITOR, else vi. Where there is none it begins with that of " +
+				"\"tokenburn config default\". A monitor that runs takes the change at once; a mistake is shown here, and keeps the settings as they were there.",
+			RunE: a.bare(func(cmd *cobra.Command, _ []string) error { return a.editConfig(cmd.Context()) }),
+		},
 	)
 	return c
 }
