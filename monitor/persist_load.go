@@ -18,13 +18,13 @@ type keeping struct {
 	now     time.Time // before the files were listed
 	present map[string]bool
 	known   map[string]*ledger.Thread // by thread id
+	byPath  map[string]*ledger.Thread // by a thread's first file, for files whose names have no id
 	facts   bool                      // known is without rows
 	broken  bool
 	problem []Problem
 }
 
-// startKeeping reads what the ledger knows of the threads that a range wants. It
-// gives nil without a ledger.
+// startKeeping reads what the ledger knows of the threads that a range wants.
 func startKeeping(ctx context.Context, o Options, r Range, all map[string]*group, now time.Time) *keeping {
 	k := &keeping{o: o, r: r, now: now, present: presence(all), facts: r.Detail}
 	if o.LedgerProblem != nil {
@@ -38,8 +38,12 @@ func startKeeping(ctx context.Context, o Options, r Range, all map[string]*group
 	}
 	list := k.read(ctx, ledger.Which{Homes: homeKeys(o.Homes), IDs: r.Only, WrittenSince: r.ModifiedSince, Facts: k.facts})
 	k.known = make(map[string]*ledger.Thread, len(list))
+	k.byPath = make(map[string]*ledger.Thread, len(list))
 	for i := range list {
 		k.known[list[i].ID] = &list[i]
+		if len(list[i].Files) > 0 {
+			k.byPath[list[i].Files[0].Path] = &list[i]
+		}
 	}
 	return k
 }
@@ -69,6 +73,9 @@ func (k *keeping) read(ctx context.Context, w ledger.Which) []ledger.Thread {
 // must be read. Several workers may call it at once.
 func (k *keeping) find(g *group) *folded {
 	l := k.known[g.key]
+	if l == nil {
+		l = k.byPath[g.key]
+	}
 	if l == nil || k.facts || !isReader(l.Reader) || !settled(g.files, k.now) || !unchanged(l, g.files) {
 		return nil
 	}
