@@ -221,3 +221,31 @@ func TestForecastTicketNeedsTwoChecksAndThreeDays(t *testing.T) {
 		t.Errorf("after an extension: %+v", all)
 	}
 }
+
+func TestAClockThatWentBackPagesNobody(t *testing.T) {
+	t.Parallel()
+	b := &burner{j: judge(t, Budget{Name: "day", Period: Period{Name: Day}, Limit: usd(100), WarnAt: []int{}})}
+	wrong := start.Add(6 * time.Hour)
+	for i := range 30 { // steady, by a clock that is ahead
+		at := wrong.Add(time.Duration(i*10) * time.Minute)
+		b.burn("r", at, 0.5)
+		if s := one(t, b.j, at); len(s.Alerts) > 0 {
+			t.Fatalf("%+v", s.Alerts)
+		}
+	}
+	for i := range 20 {
+		at := start.Add(time.Duration(i) * time.Minute)
+		s := one(t, b.j, at)
+		if _, ok := tiers(s)[PageFast]; ok {
+			t.Fatalf("what is said to come from later was counted as the present burn: %+v", s.Alerts)
+		}
+		if s.Spent != 15*dollar {
+			t.Fatalf("spent %s", USD.Format(s.Spent))
+		}
+	}
+	b.burn("r", start.Add(20*time.Minute), 30)
+	one(t, b.j, start.Add(20*time.Minute))
+	if _, ok := tiers(one(t, b.j, start.Add(21*time.Minute)))[PageFast]; !ok {
+		t.Error("by the clock that is right now it burns")
+	}
+}

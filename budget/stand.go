@@ -193,7 +193,10 @@ func (j *Judge) burnt(k *book, s Standing, look time.Duration, now time.Time) in
 	}
 	var total sum
 	for _, e := range j.recent {
-		if key, ok := k.keyOf(e.spend.Run, e.spend); ok && key == s.Key && now.Sub(e.at) <= look && slices.Contains(j.matching(e.spend), k) {
+		if now.Sub(e.at) > look {
+			continue
+		}
+		if key, ok := k.keyOf(e.spend.Run, e.spend); ok && key == s.Key && slices.Contains(j.matching(e.spend), k) {
 			total = total.plus(k.Limit.Unit.of(e.spend).upper)
 		}
 	}
