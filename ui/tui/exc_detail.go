@@ -85,7 +85,7 @@ func excFacts(e budget.Exception, s monitor.Snapshot, w, h int, st themes.Styles
 		since += ", " + between(e.At, s.At) + " ago"
 	}
 	if e.Waste > 0 {
-		since += "   wasted about " + g.Approx + "$" + money(e.Waste)
+		since += "   wasted " + g.Approx + "$" + money(e.Waste)
 	}
 	add("Since", since, 1)
 	if r, ok := runOf(s, e.Run); ok {

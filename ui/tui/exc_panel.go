@@ -76,10 +76,19 @@ func exceptionEntry(e budget.Exception, s monitor.Snapshot, aimed bool, w int, s
 	}
 	lines := []string{head + st.Muted.Render(at) + " " + bold.Render(fit(name, min(18, max(12, w/6)), g)) + "  "}
 	lines[0] += cut(text, w-cells(lines[0]), g)
+	lines[0] += firstClue(e, w-cells(lines[0]), st)
 	if advice := adviceLine(e, s, w-9, st); advice != "" {
 		lines = append(lines, spaces(9)+advice)
 	}
 	return lines
+}
+
+// firstClue is the first piece of evidence, as far as w cells go; "" where that says little.
+func firstClue(e budget.Exception, w int, st themes.Styles) string {
+	if len(e.Evidence) == 0 || w < 15 {
+		return ""
+	}
+	return st.Muted.Render("  " + cut(safe(e.Evidence[0].Text), w-2, st.Glyphs))
 }
 
 // adviceLine is the recommended action with its saving and the keys that help with it; "" for none.

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -174,6 +175,9 @@ func (m Model) viewKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
 		m.reverse = !m.reverse
 	case key.Matches(k, m.keys.Group):
 		m.group = (m.group + 1) % groupKeys
+		if m.group == groupClient && !slices.ContainsFunc(m.snap.Runs, func(r monitor.Run) bool { return r.Client != "" }) {
+			m.group = groupNone
+		}
 		m.flash = "grouped by " + m.group.String()
 		if m.group == groupNone {
 			m.flash = "not grouped"

@@ -110,9 +110,7 @@ func fakeDay(s monitor.Snapshot) *monitor.Day {
 		{ID: s.Runs[1].ID, Name: "翻訳を直す\x1b[31m", Cost: s.Runs[1].Cost},
 	}
 	d.Output.OneShot, d.Output.OneShotOf, d.Output.Accepted = 3, 4, 5
-	for h, c := range s.ByHour {
-		d.ByHour[h] = c
-	}
+	copy(d.ByHour[:], s.ByHour[:])
 	d.Exceptions = append(d.Exceptions, s.Exceptions...)
 	d.Exceptions[1].State, d.Exceptions[1].Reason = budget.DismissedFP, "it waits for the CI"
 	return d

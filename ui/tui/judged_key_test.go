@@ -133,6 +133,26 @@ func TestFormsActOnWhatTheyWereOpenedFor(t *testing.T) {
 	}
 }
 
+// Where a move is refused it is said on the screen that asked for it.
+func TestRefusalsAreTold(t *testing.T) {
+	refused := monitor.Notice{At: fakeNow.Add(time.Second), Text: "a second person has to agree\x1b[31m", Effect: "nothing was changed"}
+	for _, keys := range [][]string{{"a"}, {"2", "a"}, {"2", "enter", "z", "wait", "enter"}, {"b", "D", "tab", "=x", "tab", "wait", "enter"}} {
+		s := judgedSnapshot()
+		m := pressed(start(80, 24, s), keys...)
+		s.At = s.At.Add(2 * time.Second)
+		s.Notices = []monitor.Notice{refused}
+		if got := text(feed(m, SnapshotMsg(s))); !strings.Contains(got, "refused: a second person has to agree") {
+			t.Errorf("%v:\n%s", keys, got)
+		}
+		old := refused
+		old.At = fakeNow.Add(-time.Minute)
+		s.Notices = []monitor.Notice{old}
+		if got := text(feed(m, SnapshotMsg(s))); strings.Contains(got, "refused:") {
+			t.Errorf("%v: an older refusal is told:\n%s", keys, got)
+		}
+	}
+}
+
 func TestExceptionsKeepTheirPlace(t *testing.T) {
 	s := judgedSnapshot()
 	m := pressed(start(120, 40, s), "2", "down")

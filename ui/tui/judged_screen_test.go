@@ -224,8 +224,8 @@ func TestEverySizeFitsJudged(t *testing.T) {
 	s := judgedSnapshot()
 	for _, keys := range [][]string{nil, {"2"}, {"2", "enter"}, {"b"}, {"5"}, {"e"}, {"D"}, {"l"}, {"z"}, {"2", "p"}} {
 		m := pressed(start(80, 24, s), keys...)
-		for w := 1; w <= 250; w += 1 + w/7 {
-			for h := 1; h <= 80; h += 1 + h/5 {
+		for w := 1; w <= 250; w += 1 + w/5 {
+			for h := 1; h <= 80; h += 1 + h/4 {
 				m = feed(m, tea.WindowSizeMsg{Width: w, Height: h})
 				requireFit(t, m.View().Content, w, h)
 			}

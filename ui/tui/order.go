@@ -40,11 +40,12 @@ const (
 	groupModel
 	groupState
 	groupUser
+	groupClient // only where runs have clients
 	groupKeys
 )
 
 func (k groupKey) String() string {
-	return [...]string{"none", "project", "model", "state", "user"}[k]
+	return [...]string{"none", "project", "model", "state", "user", "client"}[k]
 }
 
 func (k groupKey) of(r monitor.Run) string {
@@ -58,6 +59,8 @@ func (k groupKey) of(r monitor.Run) string {
 		name = r.State.String()
 	case groupUser:
 		name = r.User
+	case groupClient:
+		name = r.Client
 	}
 	if name == "" {
 		return "unknown"

@@ -83,9 +83,9 @@ func detailOf(s monitor.Snapshot, id model.RunID) *monitor.RunDetail {
 }
 
 func runOf(s monitor.Snapshot, id model.RunID) (monitor.Run, bool) {
-	for _, r := range s.Runs {
-		if r.ID == id {
-			return r, true
+	for i := range s.Runs {
+		if s.Runs[i].ID == id {
+			return s.Runs[i], true
 		}
 	}
 	return monitor.Run{}, false
