@@ -46,7 +46,9 @@ func ReadDay(ctx context.Context, o Options, q DayQuery) (*Day, *History, error)
 		return nil, nil, err
 	}
 	in.Spending.Labels = q.Labels
-	near, err := load(ctx, o, Range{ModifiedSince: from.Add(-nearDay), Only: h.near(from, to), Detail: true})
+	files := o
+	files.Ledger, files.LedgerProblem = nil, nil // it keeps no calls
+	near, err := load(ctx, files, Range{ModifiedSince: from.Add(-nearDay), Only: h.near(from, to), Detail: true})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -54,7 +56,7 @@ func ReadDay(ctx context.Context, o Options, q DayQuery) (*Day, *History, error)
 	if err := in.judge(q, to); err != nil {
 		return nil, nil, err
 	}
-	in.Views = near.views(o)
+	in.Views = near.views(files)
 	works := in.works(near)
 	git := NewGit()
 	in.Commits = git.Read(ctx, Folders(works), from.Add(-24*time.Hour))

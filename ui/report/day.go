@@ -1,0 +1,390 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/tokenburn-sentinel/tokenburn/budget"
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
+	"github.com/tokenburn-sentinel/tokenburn/model"
+	"github.com/tokenburn-sentinel/tokenburn/monitor"
+	"github.com/tokenburn-sentinel/tokenburn/themes"
+)
+
+// DayView is how a day's account is drawn.
+type DayView struct {
+	Styles     themes.Styles
+	Width      int    // cells; 0 is 80
+	PricesAsOf string // date of the price list
+	Client     string // whose account it is, "" everybody's
+}
+
+// dayRows is how many rows a part of the account lists.
+const dayRows = 5
+
+// DayText draws the account of a day for a terminal, no line wider than the view.
+func DayText(d *monitor.Day, v DayView) string {
+	if v.Width <= 0 {
+		v.Width = 80
+	}
+	v.Width = max(v.Width, 24)
+	p := &dayPage{d: d, v: v, st: v.Styles, g: v.Styles.Glyphs}
+	p.head()
+	if d.Runs == 0 {
+		p.line("Nothing was used.")
+	} else {
+		p.hours()
+		p.shares("BY DAY", d.ByDay, 31)
+		p.shares("BY PROJECT", d.ByProject, dayRows)
+		p.shares("BY CLIENT", d.ByClient, dayRows)
+		p.shares("BY TASK", d.ByTask, dayRows)
+		p.shares("BY KIND OF WORK", d.ByKind, 7)
+		p.shares("BY MODEL", d.ByModel, dayRows)
+		if len(d.ByUser) > 1 {
+			p.shares("BY USER", d.ByUser, dayRows)
+		}
+		p.output()
+		p.runs()
+	}
+	p.exceptions()
+	p.alive()
+	p.headroom()
+	p.notes()
+	p.foot()
+	return p.b.String()
+}
+
+// dayPage is an account while it is drawn.
+type dayPage struct {
+	d  *monitor.Day
+	v  DayView
+	st themes.Styles
+	g  themes.Glyphs
+	b  strings.Builder
+}
+
+// line writes a text, broken between words, two cells in.
+func (p *dayPage) line(text string) { p.styled(lipgloss.NewStyle(), text) }
+
+func (p *dayPage) styled(st lipgloss.Style, text string) {
+	for _, l := range wrap(text, p.v.Width-2, 2) {
+		p.b.WriteString("  " + st.Render(l) + "\n")
+	}
+}
+
+// rule begins a part of the page.
+func (p *dayPage) rule(title string) {
+	lead := p.g.Rule + " " + title + " "
+	p.b.WriteString(p.st.Frame.Render(lead+strings.Repeat(p.g.Rule, max(0, p.v.Width-ansi.StringWidth(lead)))) + "\n")
+}
+
+func (p *dayPage) head() {
+	title := dayTitle(p.d)
+	if p.v.Client != "" {
+		title += ", client " + Label(p.v.Client)
+	}
+	if p.d.Open {
+		title += ", so far"
+	}
+	for _, l := range wrap(title, p.v.Width, 2) {
+		p.b.WriteString(p.st.Bold.Render(l) + "\n")
+	}
+	p.spent()
+	d := p.d
+	p.line(strings.Join([]string{plural(d.Runs, "run"), plural(d.Turns, "turn"),
+		short(d.Usage.Input) + " tokens in (" + percent(float64(d.Usage.Cached), float64(d.Usage.Input)) + " cached)",
+		short(d.Usage.Output) + " out", span(d.Active) + " active"}, " "+p.g.Dot+" "))
+}
+
+// spent is the first line: spend against the budget and against other days.
+func (p *dayPage) spent() {
+	d := p.d
+	text := money(d.Cost, p.g)
+	if b := d.Budget; b != nil {
+		used := percent(float64(b.Spent), float64(b.Limit))
+		if b.Budget.Limit.Unit == budget.USD {
+			text += " of " + usd(price.Money(b.Limit))
+		} else {
+			text += " (" + usedOf(b, p.g) + ")"
+		}
+		text += "   " + used
+		if b.Exceeded() {
+			text = p.g.Critical + " " + text
+		}
+		if p.v.Width >= 70 {
+			part := 0.0
+			if b.Limit > 0 {
+				part = float64(b.Spent) / float64(b.Limit)
+			}
+			text += "  " + gauge(part, 20, p.g)
+		}
+	}
+	before := "day before "
+	if len(d.ByDay) > 0 {
+		before = "before "
+	}
+	text += "  " + before + money(d.Previous, p.g)
+	if d.Median >= 0 {
+		text += "  usual day " + usd(d.Median)
+	}
+	st := p.st.Text
+	if d.Budget != nil && d.Budget.Exceeded() {
+		st = p.st.Crit
+	}
+	if ansi.StringWidth(text) <= p.v.Width-2 {
+		p.b.WriteString("  " + st.Render(text) + "\n")
+		return
+	}
+	p.styled(st, text)
+}
+
+// hours draws the hours in which something was spent.
+func (p *dayPage) hours() {
+	d := p.d
+	var most price.Money
+	for _, c := range d.ByHour {
+		most = max(most, c.USD)
+	}
+	var cells []string
+	for i, c := range d.ByHour {
+		if c == (price.Cost{}) || i >= d.Hours {
+			continue
+		}
+		level := 0
+		if most > 0 {
+			level = int(float64(c.USD) / float64(most) * float64(len(p.g.Spark)-1))
+		}
+		name := fmt.Sprintf("%02d", i)
+		if len(d.ByDay) == 0 {
+			name = hourOf(d, i)
+		}
+		cells = append(cells, fmt.Sprintf("%s %s %s", name, p.g.Spark[level], strings.TrimPrefix(money(c, p.g), "$")))
+	}
+	if len(cells) == 0 {
+		return
+	}
+	p.rule("BY HOUR $")
+	wide := 0
+	for _, c := range cells {
+		wide = max(wide, ansi.StringWidth(c))
+	}
+	per := max(1, (p.v.Width-2+2)/(wide+2))
+	for len(cells) > 0 {
+		n := min(per, len(cells))
+		var row strings.Builder
+		for i, c := range cells[:n] {
+			if i > 0 {
+				row.WriteString("  ")
+			}
+			row.WriteString(c + strings.Repeat(" ", wide-ansi.StringWidth(c)))
+		}
+		p.b.WriteString("  " + strings.TrimRight(row.String(), " ") + "\n")
+		cells = cells[n:]
+	}
+}
+
+// shares draws the parts of the day's cost, dearest first; those beyond most as one.
+func (p *dayPage) shares(title string, all []monitor.Share, most int) {
+	if len(all) == 0 {
+		return
+	}
+	p.rule(title)
+	rows := all
+	if len(all) > most {
+		rest := monitor.Share{Name: fmt.Sprintf("%d more", len(all)-most+1)}
+		for _, s := range all[most-1:] {
+			rest.Cost, rest.Usage = rest.Cost.Add(s.Cost), rest.Usage.Plus(s.Usage)
+		}
+		rows = append(append([]monitor.Share{}, all[:most-1]...), rest)
+	}
+	wide, names := 0, 0
+	for _, s := range rows {
+		wide = max(wide, ansi.StringWidth(money(s.Cost, p.g)))
+		names = max(names, ansi.StringWidth(Label(s.Name)))
+	}
+	bar := 0
+	if p.v.Width >= 70 {
+		bar = 20
+	}
+	runs := p.v.Width >= 60
+	room := p.v.Width - 2 - 2 - wide - 2 - 4
+	if bar > 0 {
+		room -= bar + 2
+	}
+	if runs {
+		room -= 11
+	}
+	names = min(max(8, names), max(8, room))
+	for _, s := range rows {
+		name := fit(Label(s.Name), names, p.g)
+		cost := money(s.Cost, p.g)
+		line := "  " + name + strings.Repeat(" ", names-ansi.StringWidth(name)) + "  " + strings.Repeat(" ", wide-ansi.StringWidth(cost)) + cost
+		if bar > 0 {
+			line += "  " + gauge(part(s.Cost.USD, p.d.Cost.USD), bar, p.g)
+		}
+		line += fmt.Sprintf("  %4s", percent(float64(s.Cost.USD), float64(p.d.Cost.USD)))
+		if runs && s.Runs > 0 {
+			line += "  " + plural(s.Runs, "run")
+		}
+		p.b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+}
+
+func part(m, of price.Money) float64 {
+	if of <= 0 {
+		return 0
+	}
+	return float64(m) / float64(of)
+}
+
+func (p *dayPage) output() {
+	p.rule("WHAT IT PRODUCED")
+	for _, l := range outputLines(p.d, p.g) {
+		p.line(l)
+	}
+}
+
+// runs lists the dearest runs with what came of each. It is about work and its
+// cost: people are never ranked.
+func (p *dayPage) runs() {
+	p.rule("DEAREST RUNS")
+	for i := range p.d.PerRun {
+		if i == dayRows {
+			break
+		}
+		r := &p.d.PerRun[i]
+		text := fmt.Sprintf("%s  %s: %s", money(r.Cost, p.g), Label(r.Name), runOutput(r, p.d, p.g))
+		p.line(text)
+	}
+}
+
+// runOutput says what came of one run.
+func runOutput(r *monitor.DayRun, d *monitor.Day, g themes.Glyphs) string {
+	var parts []string
+	if r.Files > 0 {
+		parts = append(parts, fmt.Sprintf("%s +%d -%d", plural(r.Files, "file"), r.Added, r.Removed))
+	}
+	if r.TestsFixed > 0 {
+		parts = append(parts, fmt.Sprintf("%d tests mended", r.TestsFixed))
+	}
+	if r.Commits > 0 {
+		text := plural(r.Commits, "commit")
+		if r.Reverted > 0 {
+			text += fmt.Sprintf(" (%d came to nothing)", r.Reverted)
+		}
+		parts = append(parts, text)
+	}
+	if r.Report {
+		parts = append(parts, "ended with a report")
+	}
+	switch {
+	case !r.ChangedAt.IsZero() && r.SinceChange != (price.Cost{}):
+		parts = append(parts, money(r.SinceChange, g)+" since the last file change")
+	case r.ChangedAt.IsZero() && !r.Report && d.Output.IsFloor:
+		parts = append(parts, "what it changed is not known")
+	case r.ChangedAt.IsZero() && !r.Report:
+		parts = append(parts, "no file change yet")
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (p *dayPage) exceptions() {
+	if len(p.d.Exceptions) == 0 {
+		return
+	}
+	p.rule("EXCEPTIONS AND WHAT WAS DONE")
+	for i := range p.d.Exceptions {
+		if i == 2*dayRows {
+			p.line(fmt.Sprintf("%d more: tokenburn exceptions", len(p.d.Exceptions)-i))
+			break
+		}
+		p.line(exceptionLine(p.d, &p.d.Exceptions[i]))
+	}
+}
+
+func (p *dayPage) alive() {
+	if len(p.d.Alive) == 0 {
+		return
+	}
+	p.rule("LEFT ALIVE")
+	for i := range p.d.Alive {
+		r := &p.d.Alive[i]
+		p.line(aliveText(r, p.d, p.g))
+	}
+}
+
+// aliveText is one run that was left alive.
+func aliveText(r *monitor.Run, d *monitor.Day, g themes.Glyphs) string {
+	text := Label(r.Name)
+	if d.Open {
+		text += ": " + r.State.String()
+		if r.Rate.USDPerHour > 0 {
+			text += ", " + usd(r.Rate.USDPerHour) + "/h"
+		}
+		if r.Percent >= 0 {
+			text += fmt.Sprintf(", context %.0f%%", r.Percent)
+		}
+		return text + ", " + money(r.Cost, g) + " so far"
+	}
+	return text + ": went on after midnight"
+}
+
+func (p *dayPage) headroom() {
+	if len(p.d.Headroom) == 0 {
+		return
+	}
+	p.rule(headroomTitle(p.d))
+	for i := range p.d.Headroom {
+		s := &p.d.Headroom[i]
+		p.line(fmt.Sprintf("%s: %s, %s (%s)", Label(s.Budget.Name), leftOf(s), usedOf(s, p.g), s.Budget.Period))
+	}
+}
+
+// headroomTitle names the day that the budgets' room is for.
+func headroomTitle(d *monitor.Day) string {
+	if d.Open {
+		return "ROOM TOMORROW"
+	}
+	return "ROOM ON THE DAY AFTER"
+}
+
+func (p *dayPage) notes() {
+	if len(p.d.Notes) == 0 {
+		return
+	}
+	p.rule("WORTH KNOWING")
+	for _, n := range p.d.Notes {
+		p.line(p.g.Arrow + " " + noteText(n))
+	}
+}
+
+// noteText is a note as it may be shown: names in it come from session files.
+func noteText(n string) string { return model.Clean(n, 400) }
+
+func (p *dayPage) foot() {
+	p.styled(p.st.Muted, dayFootnote(p.d, p.v.PricesAsOf))
+}
+
+// dayFootnote says what the money is.
+func dayFootnote(d *monitor.Day, asOf string) string {
+	note := "API-equivalent at list prices"
+	if asOf != "" {
+		note += " of " + asOf
+	}
+	note += "; a ChatGPT plan bills by limits, not $."
+	if d.Cost.Floor() {
+		note += fmt.Sprintf(" Costs marked as a floor leave out %s tokens without a price.", short(d.Cost.Unpriced))
+	}
+	return note + " Times are " + zoneText(d.Date) + "."
+}
+
+func zoneText(t time.Time) string {
+	if name := t.Location().String(); name != "Local" {
+		return name
+	}
+	name, _ := t.Zone()
+	return name
+}
