@@ -3,8 +3,6 @@ package tui
 import (
 	"fmt"
 
-	"charm.land/lipgloss/v2"
-
 	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 	"github.com/tokenburn-sentinel/tokenburn/themes"
@@ -56,7 +54,7 @@ func budgetRow(t grid, b budget.Standing, s monitor.Snapshot, selected bool, st 
 	sign := budgetSign(b, rs)
 	return t.row([]gridCell{
 		{spaces(2*depth(b, s.Budgets)) + budgetName(b, s), rs.Bold}, {period, rs.Muted}, {spentText(b, g), rs.Text}, {limitText(b), rs.Text}, {percent(b.Used), used},
-		{bar, lipgloss.NewStyle()}, {forecastText(b, g), rs.Text}, {dayTime(b.Exhausts, s), rs.Text}, {b.Enforced.String(), rs.Muted},
+		{bar, rs.Text}, {forecastText(b, g), rs.Text}, {dayTime(b.Exhausts, s), rs.Text}, {b.Enforced.String(), rs.Muted},
 	}, sign, selected, st)
 }
 
