@@ -156,6 +156,10 @@ func forge(c *command) []doing {
 		switch verb {
 		case "watch", "rerun", "run", "trace":
 			return one(doCI, c.name)
+		case "view", "list", "status":
+			if what == "run" && !c.mentions("--log") {
+				return one(doCI, c.name)
+			}
 		}
 		return one(doRead, c.name)
 	case "issue", "release", "repo", "search", "browse", "project", "label":

@@ -46,6 +46,7 @@ type doing struct {
 	path  string // the file, where one is named
 	tool  string // the program
 	named bool   // place was told by the command
+	lines int    // changed lines, where they are told
 	add   bool   // doWrite: the file is new, or the write replaces it whole
 	traits
 }

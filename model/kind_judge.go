@@ -34,6 +34,7 @@ func (s *scene) judgeCall(i int, w *work) {
 	var said []verdict
 	for _, d := range significant(w.did) {
 		v := s.weigh(d, review)
+		v.lines = d.lines
 		s.after(d, v, review)
 		if v.points > 0 {
 			said = append(said, v)
@@ -131,10 +132,11 @@ func significant(did []doing) (kept []*doing) {
 // decide makes a call's kind of what its deeds say.
 func (s *scene) decide(w *work, said []verdict) {
 	var points [kinds]int
-	var lastAt [kinds]int
+	var lastAt, lines [kinds]int
 	for i, v := range said {
 		points[v.kind] = max(points[v.kind], v.points)
 		lastAt[v.kind] = i
+		lines[v.kind] += v.lines
 		w.why = append(w.why, Evidence{Kind: v.kind, Points: v.points, Why: Clean(v.why, 120)})
 	}
 	if k := s.intent.kind(); s.intent != intentNone && points[k] > 0 {
@@ -142,7 +144,7 @@ func (s *scene) decide(w *work, said []verdict) {
 	}
 	best := KindOther
 	for k := range kinds {
-		if points[k] > points[best] || points[k] == points[best] && points[k] > 0 && lastAt[k] > lastAt[best] {
+		if points[k] > points[best] || points[k] == points[best] && points[k] > 0 && (lines[k] > lines[best] || lines[k] == lines[best] && lastAt[k] > lastAt[best]) {
 			best = k
 		}
 	}

@@ -91,6 +91,7 @@ func (l looker) changes(c *Call) []doing {
 			d.place = placeOf(f.MovedTo, l.cwd)
 		}
 		d.Traits = f.Traits
+		d.lines = max(0, f.Added) + max(0, f.Removed)
 		did = append(did, d)
 	}
 	return did

@@ -87,9 +87,9 @@ const testDirs = "test tests spec specs __tests__ testdata test-data test_data f
 	"integration_test integration-tests integration_tests androidtest unittests unit-tests testcases test-fixtures factories features uitests"
 
 func isTestFile(base, stem, ext string, dirs []string) bool {
-	for _, d := range dirs {
-		if d == "" {
-			continue
+	for i, d := range dirs {
+		if d == "" || i+1 < len(dirs) && d == "test" && dirs[i+1] == "src" && i > 0 && hasAny(dirs[i-1], "packages", "crates", "libs", "modules") {
+			continue // a package of that name is the product's own
 		}
 		if hasWord(testDirs, d) && d != "spec" || d == "spec" && ext == "rb" || strings.HasSuffix(d, ".tests") || strings.HasSuffix(d, ".test") || strings.HasSuffix(d, ".unittests") || strings.HasSuffix(d, ".integrationtests") {
 			return true
@@ -106,6 +106,12 @@ func isTestFile(base, stem, ext string, dirs []string) bool {
 		return strings.HasSuffix(stem, ".test") || strings.HasSuffix(stem, ".spec") && ext != "md"
 	case "snap", "feature", "bats", "t":
 		return true
+	case "java", "kt", "scala", "groovy":
+		if inAny(dirs, "main") && inAny(dirs, "src") {
+			return false
+		}
+	}
+	switch ext {
 	case "java", "kt", "kts", "scala", "cs", "fs", "swift", "groovy", "php", "m", "mm", "vb":
 		for _, end := range [...]string{"test", "tests", "spec", "specs", "testcase", "testbase", "testutils", "ittest"} {
 			if strings.HasSuffix(stem, end) && stem != "latest" && stem != "contest" && stem != "request" {
@@ -150,7 +156,7 @@ func inDocs(dirs []string, ext string) bool {
 		case "docs", "doc", "documentation", "man", "manual", "docsrc", ".vitepress", "user_guide", "user-guide", "docs-site", "handbook", "godoc", "javadoc", ".changeset", ".changes", "changelog.d", "newsfragments":
 			return true
 		case "website":
-			return i == 0 && ext != "py" && ext != "go"
+			return i == 0 && len(dirs) <= 2 && ext != "py" && ext != "go" // its settings; docs inside are found by their names
 		}
 	}
 	return false

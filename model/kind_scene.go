@@ -108,6 +108,9 @@ func (s *scene) begin(ask asked, turn []work) {
 	}
 	s.earlier = s.earlier || s.edited
 	s.edited, s.code = false, KindDocumentation
+	if s.intent == intentMajor && onlySchema(turn) {
+		s.intent = intentSchema
+	}
 	s.major = s.intent == intentMajor
 	s.schema = s.intent == intentSchema
 	s.removed = removedFiles(turn)
@@ -134,6 +137,23 @@ func (s *scene) goOn(turn []work) {
 		s.reviewUntil = s.firstChange(turn)
 	}
 	s.reviewing = s.reviewUntil > 0 && s.reviewUntil == len(turn)
+}
+
+// onlySchema says that what a turn migrates is a schema or data: the code that it
+// changes besides only follows.
+func onlySchema(turn []work) bool {
+	schema := false
+	for i := range turn {
+		for j := range turn[i].did {
+			switch d := &turn[i].did[j]; {
+			case d.deed == doCodemod || d.deed == doDepend:
+				return false
+			case d.deed == doMigrate || d.deed == doWrite && d.place == placeMigration:
+				schema = true
+			}
+		}
+	}
+	return schema
 }
 
 func hasIntent(i intent, of ...intent) bool {

@@ -36,6 +36,7 @@ func parseCommands(line string) []command {
 type lineParser struct {
 	found []command
 	depth int
+	given string            // what the next command reads from the one before
 	vars  map[string]string // what loops and assignments give names to
 }
 
@@ -86,7 +87,7 @@ func (p *lineParser) guess(text string, depth int) {
 		for _, part := range strings.FieldsFunc(line, func(r rune) bool { return r == ';' || r == '&' || r == '|' }) {
 			words := strings.Fields(part)
 			for i := range words {
-				words[i] = strings.Trim(words[i], `'"`)
+				words[i] = strings.Trim(words[i], `'"(){}`)
 			}
 			if len(words) > 0 {
 				p.add(command{program: words[0], args: words[1:]}, depth)
@@ -129,8 +130,16 @@ func (p *lineParser) stmt(s *syntax.Stmt, depth int, piped, feeds bool) {
 		p.call(c.Args, s.Redirs, depth, piped, feeds)
 	case *syntax.BinaryCmd:
 		pipe := c.Op == syntax.Pipe || c.Op == syntax.PipeAll
+		n := len(p.found)
 		p.stmt(c.X, depth, piped, feeds || pipe)
+		given := ""
+		if pipe && len(p.found) == n+1 && p.found[n].name == "cat" && len(p.found[n].args) == 0 {
+			given = p.found[n].stdin // cat <<EOF | python
+		}
+		n = len(p.found)
+		p.given = given
 		p.stmt(c.Y, depth, piped || pipe, feeds)
+		p.given = ""
 	default:
 		n := len(p.found)
 		p.compound(s.Cmd, depth, piped, feeds)
@@ -176,7 +185,8 @@ func (p *lineParser) compound(cmd syntax.Command, depth int, piped, feeds bool) 
 }
 
 func (p *lineParser) call(words []*syntax.Word, redirs []*syntax.Redirect, depth int, piped, feeds bool) {
-	c := command{piped: piped, feeds: feeds}
+	c := command{piped: piped, feeds: feeds, stdin: p.given}
+	p.given = ""
 	for i, w := range words {
 		if text := p.text(w); i == 0 {
 			c.program = text
