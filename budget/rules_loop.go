@@ -210,20 +210,25 @@ func (w *Watcher) judgeIdentical(tr *track, a *act) {
 	}
 	w.raise(finding{rule: RuleLoopIdentical, key: tr.id + a.key(), family: "loop", level: level, tr: tr, fact: a.shape == shapeWait,
 		observed: fmt.Sprintf("%d identical calls in a row", l.alike), threshold: fmt.Sprintf("%d in a row", limit),
-		evidence: l.clues(a, func(b *act) bool { return b.same(a) }), waste: waste, mending: true, why: causeLoop})
+		evidence: l.clues(l.alike, func(b *act) bool { return b.same(a) }), waste: waste, mending: true, why: causeLoop})
 }
 
 // judgeRepeat is LOOP_REPEAT: one call with one output again and again among
 // others, while no file changes.
 func (w *Watcher) judgeRepeat(tr *track, a *act) {
 	l := &tr.loops
-	n, first := 0, a
+	n, first, inRow := 0, a, 0
 	for i := range repeatWindow {
 		b := l.back(i)
 		if b == nil || b.epoch != a.epoch {
 			break
 		}
-		if b.same(a) {
+		if !b.same(a) {
+			inRow = 0
+			continue
+		}
+		// Those in a row are the rule before's: they count as two at most.
+		if inRow++; inRow <= 2 {
 			n, first = n+1, b
 		}
 	}
@@ -238,7 +243,7 @@ func (w *Watcher) judgeRepeat(tr *track, a *act) {
 	}
 	w.raise(finding{rule: RuleLoopRepeat, key: tr.id + a.key(), family: "loop", level: level, tr: tr,
 		observed: fmt.Sprintf("the same call and output %d times in the last %d calls, no file changed", n, repeatWindow), threshold: fmt.Sprintf("%d times", limit),
-		evidence: l.clues(a, func(b *act) bool { return b.same(a) && b.epoch == a.epoch }), waste: tr.cost - first.cost, mending: true, why: causeLoop})
+		evidence: l.clues(repeatWindow, func(b *act) bool { return b.same(a) && b.epoch == a.epoch }), waste: tr.cost - first.cost, mending: true, why: causeLoop})
 }
 
 // judgeError is LOOP_ERROR: one tool fails with one error, whatever it is asked.
@@ -291,7 +296,7 @@ func (w *Watcher) judgeError(tr *track, a *act) {
 	}
 	w.raise(finding{rule: RuleLoopError, key: key, family: "loop", level: level, tr: tr,
 		observed: fmt.Sprintf("%d times the same error of one tool", n), threshold: fmt.Sprintf("%d times", limit),
-		evidence: l.clues(a, func(b *act) bool { return b.failed && b.out == a.out && b.tool == a.tool }), waste: tr.cost - first.cost, mending: true, why: causeLoop})
+		evidence: l.clues(repeatWindow, func(b *act) bool { return b.failed && b.out == a.out && b.tool == a.tool }), waste: tr.cost - first.cost, mending: true, why: causeLoop})
 }
 
 // emptyFailure is the output of a command that failed without a word: a search
@@ -360,10 +365,10 @@ func (l *loops) rounds(p int) int {
 	return (m + p) / p
 }
 
-// clues are the newest acts that a rule counted, newest first.
-func (l *loops) clues(a *act, counted func(*act) bool) []Clue {
+// clues are the acts that a rule counted among the newest, newest first.
+func (l *loops) clues(within int, counted func(*act) bool) []Clue {
 	var out []Clue
-	for i := 0; len(out) < maxEvidence; i++ {
+	for i := 0; i < within && len(out) < maxEvidence; i++ {
 		b := l.back(i)
 		if b == nil {
 			break
