@@ -50,6 +50,7 @@ type Range struct {
 	// Nothing can have been used after a file's last write, so it is exact for "since".
 	ModifiedSince time.Time
 	Detail        bool     // keep turns, responses and calls
+	Kinds         bool     // know kinds of work and titles, but keep no turns and calls; Detail knows them too
 	Only          []string // thread ids; nil: all
 }
 
@@ -167,7 +168,9 @@ type Fact struct {
 
 	// exception: as it stands now; it was raised, changed its severity or its state.
 	Exception *budget.Exception
-	Known     bool // exception: nobody needs to be told, it held before or somebody has just decided on it
+	// NamedByPrompt says of an exception that Name is taken from what the user wrote.
+	NamedByPrompt bool
+	Known         bool // exception: nobody needs to be told, it held before or somebody has just decided on it
 }
 
 // Monitor follows the files and keeps the state. Only its own goroutine, inside

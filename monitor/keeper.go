@@ -182,6 +182,16 @@ func (k *keeper) write(ops []op) {
 // read looks at the ledger and hands over what it holds; it gives the instant from
 // which the next look goes on.
 func (k *keeper) read(ctx context.Context, since time.Time, first bool) time.Time {
+	found, since := k.lookOnce(ctx, since, first)
+	select {
+	case k.found <- found:
+	case <-ctx.Done():
+	}
+	return since
+}
+
+// lookOnce looks at the ledger.
+func (k *keeper) lookOnce(ctx context.Context, since time.Time, first bool) (kept, time.Time) {
 	found := kept{first: first}
 	var err error
 	if found.exceptions, err = k.ledger.Exceptions(ctx, since); err == nil {
@@ -200,9 +210,5 @@ func (k *keeper) read(ctx context.Context, since time.Time, first bool) time.Tim
 			since = e.Changed
 		}
 	}
-	select {
-	case k.found <- found:
-	case <-ctx.Done():
-	}
-	return since
+	return found, since
 }

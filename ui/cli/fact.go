@@ -46,6 +46,9 @@ type factLine struct {
 	Reason string     `json:"reason,omitempty"`
 	Limit  *limitJSON `json:"limit,omitempty"`
 	Text   string     `json:"text,omitempty"`
+
+	Exception *exceptionJSON `json:"exception,omitempty"`
+	Known     *bool          `json:"known,omitempty"` // exception
 }
 
 // tokensJSON is tokens without a price beside them.
@@ -93,6 +96,10 @@ func factJSON(f monitor.Fact) factLine {
 		if f.Duration > 0 {
 			l.DurationMS = milliseconds(f.Duration)
 		}
+	}
+	if f.Exception != nil {
+		e := toExceptionJSON(*f.Exception)
+		l.Exception, l.Known = &e, &f.Known
 	}
 	if f.Limit != nil {
 		limit := toLimit(*f.Limit)

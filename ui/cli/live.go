@@ -48,7 +48,20 @@ func (a *app) live(ctx context.Context, f frameFlags) error {
 		}
 		return a.printFrame(a.frame(s, w, h))
 	}
-	return a.screen(ctx, monitor.New(a.options()))
+	p, o := a.planner(), a.options()
+	o.Plan = p.load
+	m := monitor.New(o)
+	facts, told := m.Facts(), make(chan struct{})
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		defer close(told)
+		a.notes(ctx, p, m, facts, a.out)
+	}()
+	err := a.screen(ctx, m)
+	cancel()
+	<-told
+	return err
 }
 
 // printFrame writes a frame without the padding at the ends of its lines.

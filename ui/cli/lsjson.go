@@ -16,6 +16,9 @@ type runsJSON struct {
 	Timezone string      `json:"timezone"`
 	Runs     []runJSON   `json:"runs"`
 	Limits   []limitJSON `json:"limits"`
+
+	Budgets    []standingJSON  `json:"budgets"`
+	Exceptions []exceptionJSON `json:"exceptions"`
 }
 
 // runJSON is one run in "ls --json".
@@ -40,6 +43,13 @@ type runJSON struct {
 	Context     contextJSON `json:"context"`
 	PID         *int        `json:"pid"`
 	Owner       *string     `json:"owner"`
+
+	Client            *string            `json:"client"`
+	Task              *string            `json:"task"`
+	BudgetUsedPercent *float64           `json:"budget_used_percent"`
+	Exceptions        int                `json:"exceptions"`
+	WorstException    *string            `json:"worst_exception"`
+	Kinds             map[string]float64 `json:"kinds"`
 }
 
 // rateJSON is how fast a run burns, as a decayed mean of about ten minutes.
@@ -71,12 +81,19 @@ type limitJSON struct {
 }
 
 func lsJSON(s monitor.Snapshot, zone string) runsJSON {
-	doc := runsJSON{Schema: schema, At: instant(s.At), Timezone: zone, Runs: []runJSON{}, Limits: []limitJSON{}}
+	doc := runsJSON{Schema: schema, At: instant(s.At), Timezone: zone, Runs: []runJSON{}, Limits: []limitJSON{},
+		Budgets: []standingJSON{}, Exceptions: []exceptionJSON{}}
 	for _, r := range s.Runs {
 		doc.Runs = append(doc.Runs, toRun(r))
 	}
 	for _, l := range s.Limits {
 		doc.Limits = append(doc.Limits, toLimit(l))
+	}
+	for _, b := range s.Budgets {
+		doc.Budgets = append(doc.Budgets, toStandingJSON(b))
+	}
+	for _, e := range s.Exceptions {
+		doc.Exceptions = append(doc.Exceptions, toExceptionJSON(e))
 	}
 	return doc
 }
@@ -95,11 +112,33 @@ func toRun(r monitor.Run) runJSON {
 	for _, t := range r.Threads {
 		j.Threads = append(j.Threads, report.Label(t.ID))
 	}
+	j.Client, j.Task, j.Exceptions, j.Kinds = word(r.Client), word(r.Task), r.Open, kindShares(r)
+	if r.BudgetUsed >= 0 {
+		p := round(r.BudgetUsed, 1)
+		j.BudgetUsedPercent = &p
+	}
+	if r.Open > 0 {
+		worst := r.Worst.String()
+		j.WorstException = &worst
+	}
 	if r.Percent >= 0 {
 		p := round(r.Percent, 1)
 		j.Context.Percent = &p
 	}
 	return j
+}
+
+// kindShares is what part of a run's cost each kind of work is, from 0 to 1; null
+// where that is not known.
+func kindShares(r monitor.Run) map[string]float64 {
+	if len(r.Kinds) == 0 || r.Cost.USD <= 0 {
+		return nil
+	}
+	parts := map[string]float64{}
+	for _, k := range r.Kinds {
+		parts[k.Name] = round(float64(k.Cost.USD)/float64(r.Cost.USD), 4)
+	}
+	return parts
 }
 
 func toLimit(l model.Limit) limitJSON {

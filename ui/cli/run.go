@@ -33,7 +33,18 @@ func (a *app) load(ctx context.Context, all bool, r monitor.Range) (monitor.Snap
 	if err != nil {
 		return monitor.Snapshot{}, nil, err
 	}
-	return h.Snapshot(o), h, nil
+	p := a.planner()
+	o.Plan = p.load
+	plan := p.load(h.Repositories()).Plan
+	var far *monitor.History // as far back as budgets reach
+	if len(plan.Budgets) > 0 {
+		if need := rangeOf(plan, a.clock()); need.ModifiedSince.Before(r.ModifiedSince) || need.Detail && !r.Detail {
+			if far, err = monitor.Load(ctx, o, need); err != nil {
+				return monitor.Snapshot{}, nil, err
+			}
+		}
+	}
+	return h.Judged(ctx, o, far), h, nil
 }
 
 func midnight(t time.Time) time.Time {

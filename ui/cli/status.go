@@ -109,7 +109,9 @@ const tmuxPatience = 5 * time.Second
 // followStatus writes the line whenever it changes, at most once a second: a
 // status bar shows no more, and each line makes it draw. Nothing is written before history is read.
 func (a *app) followStatus(ctx context.Context, f statusFlags, line func(monitor.Snapshot) string) error {
-	m := monitor.New(a.options())
+	o := a.options()
+	o.Plan = a.planner().load
+	m := monitor.New(o)
 	return a.follow(ctx, m, func(ctx context.Context) error {
 		tick := time.NewTicker(time.Second)
 		defer tick.Stop()

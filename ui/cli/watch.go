@@ -14,20 +14,21 @@ import (
 
 // watch is the command that tells each fact as it happens.
 func (a *app) watch() *cobra.Command {
-	var asJSON, plain bool
+	var asJSON, plain, tell bool
 	c := &cobra.Command{
 		Use:   "watch",
 		Short: "One line for each thing as it happens",
-		Long: "Reads history, says that it is ready, and then prints one line for each turn, response, tool call, file change and " +
-			"rate limit as Codex writes it. Each line is flushed at once. SIGTERM and a reader that goes away end it with exit code 0.",
+		Long: "Reads history, says that it is ready, and then prints one line for each turn, response, tool call, file change, " +
+			"rate limit and exception as Codex writes it. Each line is flushed at once. SIGTERM and a reader that goes away end it with exit code 0.",
 		Example: "tokenburn watch --plain\ntokenburn watch --json | jq -c 'select(.type==\"response\")'",
 		Args:    noArgs,
 		RunE: a.do(func(cmd *cobra.Command, _ []string) error {
-			return a.runWatch(cmd.Context(), asJSON)
+			return a.runWatch(cmd.Context(), asJSON, tell)
 		}),
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "one JSON object a line (docs/json.md)")
 	c.Flags().BoolVar(&plain, "plain", false, "words only, for logs and screen readers (the default)")
+	c.Flags().BoolVar(&tell, "notify", false, "also tell of exceptions as [notify] in the settings says (but for the terminal's own ways)")
 	c.MarkFlagsMutuallyExclusive("json", "plain")
 	return c
 }
@@ -35,15 +36,27 @@ func (a *app) watch() *cobra.Command {
 // errClosed is the cause of a context that ends because nobody reads stdout any more.
 var errClosed = fmt.Errorf("stdout was closed: %w", syscall.EPIPE)
 
-func (a *app) runWatch(ctx context.Context, asJSON bool) error {
-	write := plainPrinter(a.out, a.options().Zone)
+func (a *app) runWatch(ctx context.Context, asJSON, tell bool) error {
+	p, o := a.planner(), a.options()
+	o.Plan = p.load
+	write := plainPrinter(a.out, o.Zone)
 	if asJSON {
 		write = jsonPrinter(a.out)
 	}
-	m := monitor.New(a.options())
+	m := monitor.New(o)
 	facts := m.Facts()
-	return a.follow(ctx, m, func(context.Context) error {
+	return a.follow(ctx, m, func(ctx context.Context) error {
+		note := func(monitor.Fact) {}
+		if tell {
+			notes, told := make(chan monitor.Fact), make(chan struct{})
+			go func() { defer close(told); a.notes(ctx, p, m, notes, nil) }()
+			defer func() { close(notes); <-told }()
+			note = func(f monitor.Fact) { notes <- f }
+		}
 		for f := range facts {
+			if f.Exception != nil {
+				note(f)
+			}
 			if err := write(f); err != nil {
 				go func() { // the loop waits for whoever reads its facts
 					for range facts {

@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+
+	"github.com/gen2brain/beeep"
+	"github.com/tokenburn-sentinel/tokenburn/model"
+	"github.com/tokenburn-sentinel/tokenburn/monitor"
+	"github.com/tokenburn-sentinel/tokenburn/ui/notify"
+)
+
+// notifyEffect is what the notice says when nobody can be told.
+const notifyEffect = "you may not be told of exceptions outside of this screen"
+
+// notes tells of exceptions among facts as the settings say, until the channel is
+// closed. Terminal takes bells; nil: there is none.
+func (a *app) notes(ctx context.Context, p *planner, m *monitor.Monitor, facts <-chan monitor.Fact, terminal io.Writer) {
+	notify.Run(ctx, notify.Options{
+		Settings: p.notify, Zone: p.zone, Encode: noteJSON,
+		Ways: notify.Ways{Terminal: terminal, InTmux: a.env.get("TMUX") != "", Desktop: desktopNote},
+		Failed: func(text string) {
+			n := monitor.Notice{Effect: notifyEffect}
+			if text != "" {
+				n.Text = "notify: " + model.Clean(text, 300)
+			}
+			m.Send(monitor.Tell{Notice: n})
+		},
+	}, facts)
+}
+
+// noteJSON is what a command gets on its stdin: the line of "watch --json".
+func noteJSON(f monitor.Fact) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	err := e.Encode(factJSON(f))
+	return b.Bytes(), err
+}
+
+func desktopNote(title, text string) error {
+	beeep.AppName = "TokenBurn Sentinel"
+	return beeep.Notify(title, text, "")
+}
