@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
@@ -21,7 +22,7 @@ func limitName(l model.Limit) string {
 	switch {
 	case l.Minutes <= 0:
 		if l.Name != "" {
-			return l.Name
+			return safe(l.Name)
 		}
 		return "spend"
 	case l.Minutes < 48*60:
@@ -50,10 +51,15 @@ func resetAt(l model.Limit, s monitor.Snapshot) string {
 	if l.ResetsAt.IsZero() {
 		return ""
 	}
-	if inZone(l.ResetsAt, s.Zone, "2006-01-02") == inZone(s.At, s.Zone, "2006-01-02") {
-		return hourMinute(l.ResetsAt, s.Zone)
+	return clockOf(l.ResetsAt, s)
+}
+
+// clockOf writes an instant within a week: its time, and its day where that is not today.
+func clockOf(at time.Time, s monitor.Snapshot) string {
+	if inZone(at, s.Zone, "2006-01-02") == inZone(s.At, s.Zone, "2006-01-02") {
+		return hourMinute(at, s.Zone)
 	}
-	return inZone(l.ResetsAt, s.Zone, "Mon 15:04")
+	return inZone(at, s.Zone, "Mon 15:04")
 }
 
 // limitGauge draws one plan window over width cells: name, bar, percent, time to its reset.

@@ -69,7 +69,7 @@ func panelBudgets(s monitor.Snapshot) []budget.Standing {
 func windowsPanel(s monitor.Snapshot, width, height int, st themes.Styles) string {
 	plan := ""
 	if len(s.Limits) > 0 && s.Limits[0].Plan != "" {
-		plan = "plan " + s.Limits[0].Plan
+		plan = "plan " + safe(s.Limits[0].Plan)
 	}
 	lines := []string{rule("LIMITS", plan, width, st)}
 	for _, l := range s.Limits {
@@ -140,7 +140,7 @@ func logPanel(s monitor.Snapshot, width, height int, st themes.Styles) string {
 		if len(lines) >= height {
 			break
 		}
-		head := hourMinute(e.At, s.Zone) + " "
+		head := clockOf(e.At, s) + " "
 		name, text := safe(e.Run), safe(e.Text)
 		room := width - 3 - cells(head)
 		name = cut(name, max(room/3, room-cells(text)), st.Glyphs)

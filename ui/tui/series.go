@@ -12,8 +12,8 @@ import (
 // end says the same as they do.
 const halfLife = 10 // minutes
 
-// burnSeries gives dollars an hour over the range, oldest first. Up to five hours it is
-// the decayed rate after each minute; beyond, the mean of each minute or quarter of an hour.
+// burnSeries gives dollars an hour over the range, oldest first. Up to a day it is
+// the decayed rate after each minute; beyond, the mean of each quarter of an hour.
 func burnSeries(s monitor.Series, z zoom) []float64 {
 	if z == zoom7d {
 		out := make([]float64, len(s.Quarter))
@@ -24,12 +24,6 @@ func burnSeries(s monitor.Series, z zoom) []float64 {
 	}
 	n := int(z.span() / time.Minute)
 	out := make([]float64, 0, n)
-	if z == zoom24h {
-		for _, v := range lastMinutes(s.Minute, n) {
-			out = append(out, v.Dollars()*60)
-		}
-		return out
-	}
 	keep := math.Exp2(-1.0 / halfLife)
 	from := max(0, len(s.Minute)-n)
 	sum := 0.0
