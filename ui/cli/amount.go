@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/dustin/go-humanize"
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
@@ -34,12 +35,30 @@ func money(c price.Cost, priced bool, g themes.Glyphs) string {
 	switch {
 	case !priced:
 		return "?"
-	case c.Floor() && g.ASCII:
-		return ">=$" + cents(c.USD)
 	case c.Floor():
-		return g.AtLeast + "$" + cents(c.USD)
+		return atLeast(c.USD, g)
 	}
-	return "$" + cents(c.USD)
+	return usd(c.USD)
+}
+
+// usd writes an amount with its sign: "$1.23", "<$0.01".
+func usd(m price.Money) string {
+	if text, small := strings.CutPrefix(cents(m), "<"); small {
+		return "<$" + text
+	}
+	return "$" + cents(m)
+}
+
+// atLeast writes a floor: "≥$1.23". What is known of it can be next to nothing: "≥$0.00".
+func atLeast(m price.Money, g themes.Glyphs) string {
+	text := cents(m)
+	if strings.HasPrefix(text, "<") {
+		text = "0.00"
+	}
+	if g.ASCII {
+		return ">=$" + text
+	}
+	return g.AtLeast + "$" + text
 }
 
 // tokens writes a number of tokens exactly: "1,234,567".

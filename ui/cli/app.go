@@ -88,6 +88,8 @@ func (a *app) readSettings() error {
 		return nil
 	case errors.Is(err, config.ErrMissing):
 		return usagef("Check the name, or write one: tokenburn config default > FILE", "--config %s: no such file", path)
+	case err != nil && !errors.As(err, new(*config.Error)):
+		return usagef("Name a settings file, or leave it out: tokenburn --no-config", "%v", err)
 	case err != nil:
 		return err
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -42,8 +43,11 @@ func (a *app) checkHomes(c *checkup, h *monitor.History) {
 		path := a.shortPath(home.Path)
 		info, err := os.Stat(home.Path)
 		switch {
+		case errors.Is(err, os.ErrNotExist):
+			c.add("Sessions", "warning", "run codex once, or name the right folder with --codex-home or CODEX_HOME", "%s does not exist yet", path)
+			continue
 		case err != nil:
-			c.add("Sessions", "warning", "run codex once, or name the right folder with --codex-home or CODEX_HOME", "%s cannot be opened: %v", path, err)
+			c.add("Sessions", "error", "run codex once, or name the right folder with --codex-home or CODEX_HOME", "%s cannot be opened: %v", path, err)
 			continue
 		case info.Mode().Perm()&0o077 != 0:
 			c.add("Sessions", "note", "chmod go= "+path, "%s can be opened by other accounts (mode %04o); sessions hold what you typed", path, info.Mode().Perm())
@@ -54,6 +58,9 @@ func (a *app) checkHomes(c *checkup, h *monitor.History) {
 		c.add("Sessions", levelOf(home.Archived), "", "%s: %s", filepath.Join(path, "archived_sessions"), home.Archived)
 	}
 	for _, p := range h.Problems {
+		if slices.ContainsFunc(h.Homes, func(h monitor.Home) bool { return h.Path == p.Path }) {
+			continue // has been told
+		}
 		c.add("Sessions", "error", p.Fix, "%s", problemText(monitor.Problem{Path: p.Path, Err: p.Err}))
 	}
 }

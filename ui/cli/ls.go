@@ -87,14 +87,18 @@ func lsFoot(s monitor.Snapshot, g themes.Glyphs) string {
 		}
 	}
 	today := report.Usage{Count: s.TodayUsage, Cost: s.Today}
+	now := usd(s.Rate.USDPerHour)
+	if s.Rate.Floor {
+		now = atLeast(s.Rate.USDPerHour, g)
+	}
 	return fmt.Sprintf("%s, %d live. %s/h now, today %s (API-equivalent where a plan pays).",
-		plural(int64(len(s.Runs)), "run"), live, "$"+rate(s.Rate, g), dollars(today, g))
+		plural(int64(len(s.Runs)), "run"), live, now, dollars(today, g))
 }
 
 // noRuns explains an empty list.
 func (a *app) noRuns(h *monitor.History, all bool) error {
 	text := "No runs in the last 24 hours; see: tokenburn ls --all"
-	if all || h.Files == 0 {
+	if all || h.Files+h.LeftOut == 0 {
 		text = "No runs yet. Start one with codex, and it shows up here."
 	}
 	_, err := fmt.Fprintln(a.out, text)

@@ -42,7 +42,30 @@ func (a *app) root() *cobra.Command {
 	}
 	root.SetCompletionCommandGroupID("own")
 	root.SetHelpCommandGroupID("own")
+	a.refuseUnknown(root)
 	return root
+}
+
+// refuseUnknown makes the library's own commands refuse what they don't know,
+// which they print help for as if all were well.
+func (a *app) refuseUnknown(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd("completion")
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			show := c.Run
+			c.Run, c.RunE = nil, a.bare(func(cmd *cobra.Command, args []string) error {
+				if _, rest, err := root.Find(args); err != nil || len(rest) > 0 {
+					return usagef("See: tokenburn --help", "no help for %q: there is no such command", strings.Join(args, " "))
+				}
+				show(cmd, args)
+				return nil
+			})
+		case "completion":
+			c.Args, c.RunE = noArgs, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
 }
 
 // addGlobal adds the flags that every command has.

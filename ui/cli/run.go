@@ -64,6 +64,9 @@ const maxCandidates = 10
 // find gives the run that a person names: by its number in "ls", or by a prefix
 // of its id or of one of its threads' ids. No match wraps [monitor.ErrNotFound].
 func find(name string, runs []monitor.Run, all map[string]model.RunID) (model.RunID, error) {
+	if strings.TrimSpace(name) == "" {
+		return "", usagef("See: tokenburn ls", "a run is named by its number in \"tokenburn ls\", or by the beginning of its id")
+	}
 	if n, err := strconv.Atoi(name); err == nil && n > 0 && n < 100_000 {
 		for _, r := range runs {
 			if r.Number == n {
@@ -73,7 +76,7 @@ func find(name string, runs []monitor.Run, all map[string]model.RunID) (model.Ru
 	}
 	var found []candidate
 	for id, run := range all {
-		if name != "" && strings.HasPrefix(strings.ToLower(id), strings.ToLower(name)) {
+		if strings.HasPrefix(strings.ToLower(id), strings.ToLower(name)) {
 			if strings.EqualFold(id, name) {
 				return run, nil
 			}

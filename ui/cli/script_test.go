@@ -32,6 +32,7 @@ func TestMain(m *testing.M) {
 //	exits CODE PROGRAM…  run the program, which must end with the code
 //	stamp FILE…          write times such as @-10m@ in session files as of now, and $WORK as the script's folder
 //	printable FILE…      fail where a file or "stdout" or "stderr" holds a control character
+//	old FILE…            make files as if last written three days ago
 //	widest N FILE…       fail where a line is wider than N cells
 //	until FILE TEXT      wait until the file holds the text
 //	end SIGNAL           send the signal to what runs in the background
@@ -52,7 +53,7 @@ func TestScripts(t *testing.T) {
 			return os.MkdirAll(home, 0o755)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits, "stamp": stamp, "printable": printableCmd, "widest": widest, "until": until, "end": end,
+			"exits": exits, "stamp": stamp, "printable": printableCmd, "widest": widest, "until": until, "end": end, "old": old,
 		},
 	})
 }
@@ -122,6 +123,13 @@ func until(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("%s never held %s: %v\n%s", args[0], args[1], err, text)
 		}
 		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func old(ts *testscript.TestScript, _ bool, args []string) {
+	then := time.Now().Add(-72 * time.Hour)
+	for _, name := range args {
+		ts.Check(os.Chtimes(ts.MkAbs(name), then, then))
 	}
 }
 
