@@ -78,9 +78,7 @@ func (w *Watcher) callDone(tr *track, c *model.Call) {
 		return // neither a step forward nor a repetition
 	}
 	a := l.add(tr, c, s, w.now)
-	if !a.patch {
-		w.judgeIdentical(tr, a)
-	}
+	w.judgeIdentical(tr, a)
 	if s == shapeWait {
 		return
 	}
@@ -199,8 +197,8 @@ func (w *Watcher) judgeIdentical(tr *track, a *act) {
 	}
 	levels := w.levels(l, a, w.t.LoopIdentical)
 	level, limit, ok := levels.level(l.alike)
-	if !ok {
-		return
+	if !ok || a.patch {
+		return // a patch that applies again and again does change the file
 	}
 	first := l.back(min(l.alike, len(l.acts)) - 1)
 	waste := tr.cost - first.cost

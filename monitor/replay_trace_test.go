@@ -22,7 +22,6 @@ type trace struct {
 	onset   int    // of a runaway: the response from which on it is one
 	layout  string // 169, code, 120 or 060
 	lines   []string
-	problem string // the lines cannot be read
 }
 
 // readTraces reads every script in a folder.
