@@ -104,31 +104,57 @@ func (d *judged) recall(ctx context.Context, l *ledger.Ledger, s *monitor.Spendi
 // read loads the history that the plan needs, adds the budgets of repositories that
 // are in it, and loads again where those need more.
 func (d *judged) read(ctx context.Context, a *app, plan budget.Plan) error {
-	need := rangeOf(plan, d.clock)
-	var err error
-	if d.history, err = monitor.Load(ctx, a.options(), need); err != nil {
-		return err
-	}
 	d.plan = plan
-	if a.flags.noConfig {
-		return nil
+	need := rangeOf(plan, d.clock)
+	if err := d.load(ctx, a, need); err != nil || a.flags.noConfig {
+		return err
 	}
 	folders := d.history.Repositories()
 	for _, project := range slices.Sorted(maps.Keys(folders)) {
 		file := filepath.Join(folders[project], config.ProjectFile)
-		d.plan, err = config.ReadProject(file, project, d.plan)
+		with, err := config.ReadProject(file, project, d.plan)
 		if err != nil && !errors.Is(err, config.ErrMissing) {
 			d.warnings = append(d.warnings, fmt.Sprintf("left out: %s", model.Clean(a.shortPath(err.Error()), 400)))
 		}
+		d.plan = with // as it was, where there is an error
 	}
-	if more := rangeOf(d.plan, d.clock); more.Detail != need.Detail || more.ModifiedSince.Before(need.ModifiedSince) {
-		d.history, err = monitor.Load(ctx, a.options(), more)
+	if more := rangeOf(d.plan, d.clock); more.Detail && !need.Detail || more.ModifiedSince.Before(need.ModifiedSince) {
+		return d.load(ctx, a, more)
 	}
-	return err
+	return nil
+}
+
+// load reads history. Detail stands for the kinds of work: only the threads of which
+// the ledger does not know them are read with detail, which takes long.
+func (d *judged) load(ctx context.Context, a *app, r monitor.Range) (err error) {
+	kinds := r.Detail
+	r.Detail = false
+	if d.history, err = monitor.Load(ctx, a.options(), r); err != nil || !kinds {
+		return err
+	}
+	for id, t := range d.history.Fleet.Threads {
+		if t.KindRows == nil && len(t.Rows) > 0 {
+			r.Only = append(r.Only, id)
+		}
+	}
+	if len(r.Only) == 0 {
+		return nil
+	}
+	r.Detail = true
+	detailed, err := monitor.Load(ctx, a.options(), r)
+	if err != nil {
+		return err
+	}
+	for id, t := range detailed.Fleet.Threads {
+		if known := d.history.Fleet.Threads[id]; known != nil && t.KindRows != nil {
+			known.Rows, known.KindRows = t.Rows, t.KindRows
+		}
+	}
+	return nil
 }
 
 // rangeOf is the history that a plan needs: all of it where runs and tasks are
-// counted, which have no beginning; and the kinds of work only where they are asked for.
+// counted, which have no beginning; and with detail where kinds of work are.
 func rangeOf(p budget.Plan, c model.Clock) monitor.Range {
 	r := monitor.Range{ModifiedSince: c.Now.Add(-historyForPlan)}
 	for _, b := range p.Budgets {

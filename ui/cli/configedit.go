@@ -18,11 +18,17 @@ import (
 // editConfig opens the settings file in an editor and checks what was saved.
 func (a *app) editConfig(ctx context.Context) error {
 	file := a.settingsPath()
+	name := firstOf(a.env.get("VISUAL"), a.env.get("EDITOR"))
+	if name == "" && !a.isTerminal(a.in) {
+		return &failure{errors.New("there is no terminal to edit in"), "Edit " + a.shortPath(file) + ", then: tokenburn config check"}
+	}
 	made, err := beginSettings(file)
 	if err != nil {
 		return err
 	}
-	name := firstOf(a.env.get("VISUAL"), a.env.get("EDITOR"), defaultEditor())
+	if name == "" {
+		name = defaultEditor()
+	}
 	c := editor(ctx, name, file)
 	c.Stdin, c.Stdout, c.Stderr, c.Env = a.in, a.out, a.err, a.env
 	if err := c.Run(); err != nil {
