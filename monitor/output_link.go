@@ -72,8 +72,8 @@ func Link(works []Work, c Commits) []CommitLink {
 		log := c.Repos[repo].Commits
 		states := commitStates(log)
 		for i := range log {
-			if states[i] == commitReplaced {
-				continue
+			if states[i] == commitReplaced || len(log[i].Reverts) > 0 {
+				continue // a revert takes back; what it took back says so itself
 			}
 			if l, ok := linkCommit(&log[i], works, changed[repo]); ok {
 				l.Repo, l.State = repo, states[i]
