@@ -198,7 +198,10 @@ func TestMoves(t *testing.T) {
 	refused("an instant in the past", "until when", Move{ID: e.ID, To: budget.Snoozed, Until: time.Now().Add(-time.Hour)})
 	refused("a second person", "ask lead", Move{ID: e.ID, To: budget.Extended, Amount: 5 * cost, Until: time.Now().Add(time.Hour), Reason: "x"})
 	l.m.Send(Move{ID: e.ID, To: budget.Acknowledged})
-	l.until("acknowledged", func(s Snapshot) bool { x := find(s.Exceptions, budget.RuleHard); return x != nil && x.State == budget.Acknowledged })
+	l.until("acknowledged", func(s Snapshot) bool {
+		x := find(s.Exceptions, budget.RuleHard)
+		return x != nil && x.State == budget.Acknowledged
+	})
 	refused("twice", "cannot acknowledge", Move{ID: e.ID, To: budget.Acknowledged})
 	l.m.Send(Move{ID: e.ID, To: budget.Snoozed, Until: time.Now().Add(time.Hour)})
 	s = l.until("snoozed", func(s Snapshot) bool { return len(s.Snoozed) == 1 })

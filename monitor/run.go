@@ -81,6 +81,7 @@ func (r *run) build(o Options, now time.Time) {
 	for _, e := range r.threads {
 		v.addThread(e)
 	}
+	v.Kinds = r.kinds(o)
 	r.judge(&v, root, now)
 	r.view = v
 	r.view.Name = r.name()

@@ -17,6 +17,8 @@ type sums struct {
 	quarters []quarterCost // of the last seven days
 	models   []string      // of the last seven days
 	unpriced []string      // those of them without a price
+
+	kinds []kindShare // of a thread whose kinds of work are known, once it was asked for
 }
 
 // daySums are the sums of the local days.
