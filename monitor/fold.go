@@ -24,7 +24,6 @@ type folder struct {
 	prices   *price.List
 	now      func() time.Time
 	ancestor func(id string) ([]model.Pair, bool)
-	known    func(*group) *folded // what the ledger has in place of unchanged files; nil: all files are read
 
 	steps  bool // keep each thread's steps, for judging them
 	lines  *watch.Lines
@@ -64,7 +63,7 @@ type folded struct {
 	steps    []budget.Step // what happened, in the order of the lines
 
 	recent      []recentUse // responses of the last day; none where the thread has them itself, in detail
-	asked       bool        // other threads' files were looked into
+	unsure      bool        // reading the files again may say something else, though they did not change
 	stored      bool        // it came from the ledger
 	lastProject string      // of a thread whose files are gone: its project as it was then
 }
@@ -75,11 +74,6 @@ func (f *folder) fold(ctx context.Context, g *group, detail bool, since time.Tim
 	id := g.key
 	if len(g.files) > 0 && g.files[0].ThreadID == "" {
 		id = ""
-	}
-	if !detail && !f.steps && since.IsZero() && f.known != nil {
-		if d := f.known(g); d != nil {
-			return d, nil
-		}
 	}
 	d := &folded{key: g.key, files: g.files, detail: detail, since: since}
 	d.thread = model.NewThread(id, model.Options{Detail: detail, Ancestor: f.ancestorOf(d)})
@@ -121,9 +115,19 @@ func (f *folder) ancestorOf(d *folded) func(string) ([]model.Pair, bool) {
 		return nil
 	}
 	return func(id string) ([]model.Pair, bool) {
-		d.asked = true
+		d.unsure = true // what it says depends on other files too
 		return f.ancestor(id)
 	}
+}
+
+// lean leaves out what only a reading in detail keeps.
+func (d *folded) lean(now time.Time) {
+	t := d.thread
+	d.recent = d.recentUse(now)
+	d.unsure = d.unsure || d.trimmed()
+	d.detail, d.tail = false, nil
+	t.Kinds, t.Turns, t.Responses, t.Calls, t.TurnBase = nil, nil, nil, nil, 0
+	t.Seal()
 }
 
 // errEnough ends a reading that has done its share; the rest is read later.

@@ -140,13 +140,21 @@ func foldEach(ctx context.Context, o Options, r Range, groups []*group, anc *anc
 		go func() {
 			defer wg.Done()
 			f := newFolder(o.Prices, o.Now, anc.lookup)
-			f.known = known
 			for g := range jobs {
-				if d, err := f.fold(ctx, g, r.Detail, time.Time{}); err == nil {
-					d.tail = nil
-					d.slim(0)
-					results <- d
+				d := known(g)
+				if d == nil {
+					var err error
+					if d, err = f.fold(ctx, g, r.Detail || r.Kinds, time.Time{}); err != nil {
+						continue // the error is that of ctx
+					}
 				}
+				d.tail = nil
+				d.thread.Judge() // while the calls' texts are whole
+				d.slim(0)
+				if d.detail && !r.Detail {
+					d.lean(o.Now())
+				}
+				results <- d
 			}
 		}()
 	}

@@ -218,14 +218,19 @@ func (l *loop) nextLive() (chan<- job, job) {
 // work folds groups until ctx is done.
 func (l *loop) work(ctx context.Context, jobs <-chan job, known func(*group) *folded) {
 	f := newFolder(l.o.Prices, l.o.Now, l.anc.lookup)
-	f.known = known
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case j := <-jobs:
 			f.steps = j.steps
-			d, _ := f.fold(ctx, &j.group, j.detail, j.since) // the error is that of ctx
+			var d *folded
+			if known != nil && !j.detail && !j.steps && j.since.IsZero() {
+				d = known(&j.group)
+			}
+			if d == nil {
+				d, _ = f.fold(ctx, &j.group, j.detail, j.since) // the error is that of ctx
+			}
 			select {
 			case <-ctx.Done():
 				return

@@ -114,11 +114,14 @@ func (d *folded) recentUse(now time.Time) []recentUse {
 // as a listing shows them unchanged. It does not where the reading also looked at
 // other threads' files, where a last line may still be completed, or where it failed.
 func (d *folded) standsForFiles() bool {
-	if len(d.files) == 0 || d.asked || d.waiting || d.lost || len(d.problems) > 0 {
+	if len(d.files) == 0 || d.unsure || d.waiting || d.lost || len(d.problems) > 0 {
 		return false
 	}
-	return !d.detail || len(d.thread.Responses) < model.MaxResponses*3/4 // else the day's burn may be trimmed
+	return !d.trimmed()
 }
+
+// trimmed says that a reading in detail may not have all responses of the last day any more.
+func (d *folded) trimmed() bool { return d.detail && len(d.thread.Responses) >= model.MaxResponses*3/4 }
 
 // settled says that files, as listed at now, had been left alone for a while.
 func settled(files []watch.File, now time.Time) bool {

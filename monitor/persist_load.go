@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/ledger"
@@ -77,6 +78,9 @@ func (k *keeping) find(g *group) *folded {
 		l = k.byPath[g.key]
 	}
 	if l == nil || k.facts || !isReader(l.Reader) || !settled(g.files, k.now) || !unchanged(l, g.files) {
+		return nil
+	}
+	if k.r.Kinds && !strings.HasSuffix(l.Reader, withKinds) {
 		return nil
 	}
 	d, err := recall(l, g.key, g.files, k.o, k.o.Now())
@@ -157,7 +161,6 @@ func (k *keeping) write(ctx context.Context, h *History) {
 		if d.stored || t.Lines == 0 || !d.standsForFiles() || !settled(d.files, k.now) || k.partial(d) || k.has(d) {
 			continue
 		}
-		t.Judge()
 		l, err := remembered(d, h.Fleet.RunOf(t.ID), h.Projects[t.ID], k.o.User, k.now)
 		if err == nil {
 			batch = append(batch, l)

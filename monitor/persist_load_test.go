@@ -157,7 +157,7 @@ func TestWarmIsCold(t *testing.T) {
 				without.Ledger = nil
 				differ(t, "later by "+later.String(), picture(t, second, o), picture(t, loadNow(t, without, Range{}), o))
 				// Those that looked into other threads' files are read again.
-				if asked := countAsked(cold); second.warm() != len(cold.folds)-asked {
+				if asked := countUnsure(cold); second.warm() != len(cold.folds)-asked {
 					t.Errorf("%d of %d threads were known, and %d can't be", second.warm(), len(cold.folds), asked)
 				}
 			}
@@ -176,9 +176,9 @@ func TestWarmIsCold(t *testing.T) {
 	}
 }
 
-func countAsked(h *History) (n int) {
+func countUnsure(h *History) (n int) {
 	for _, d := range h.folds {
-		if d.asked || d.waiting || len(d.problems) > 0 || d.thread.Lines == 0 {
+		if d.unsure || d.waiting || len(d.problems) > 0 || d.thread.Lines == 0 {
 			n++
 		}
 	}
@@ -445,6 +445,34 @@ func TestGoneIsOfItsHome(t *testing.T) {
 			}
 			if hist.Files != 0 || len(hist.Snapshot(Options{All: true}).Notices) != 0 {
 				t.Errorf("%s: %d files, notices %v", c.name, hist.Files, hist.Snapshot(Options{}).Notices)
+			}
+		}
+	}
+}
+
+// Kinds and titles without turns and calls are the same, read or known.
+func TestKindsAlone(t *testing.T) {
+	for name, home := range corpora(t) {
+		now := time.Now()
+		o := Options{Homes: []string{home}, Zone: time.UTC, User: "dev", All: true, Now: func() time.Time { return now }}
+		want := loadNow(t, o, Range{Detail: true})
+		plain := loadNow(t, o, Range{Kinds: true})
+		cold := picture(t, plain, o)
+		o.Ledger = ledgerAt(t, filepath.Join(t.TempDir(), "ledger.db"))
+		loadNow(t, o, Range{}) // of no use for it
+		if first := loadNow(t, o, Range{Kinds: true}); first.warm() != 0 {
+			t.Errorf("%s: %d threads were taken from a reading without kinds", name, first.warm())
+		}
+		warm := loadNow(t, o, Range{Kinds: true})
+		differ(t, name, picture(t, warm, o), cold)
+		if warm.warm() != len(plain.folds)-countUnsure(plain) {
+			t.Errorf("%s: %d of %d threads were known", name, warm.warm(), len(plain.folds))
+		}
+		for id, th := range want.Fleet.Threads {
+			got := warm.Fleet.Threads[id]
+			th.Judge()
+			if got == nil || !maps.Equal(got.KindRows, th.KindRows) || got.Title != th.Title || got.Turns != nil || got.Calls != nil {
+				t.Errorf("%s: thread %s: got %+v", name, id, got)
 			}
 		}
 	}
