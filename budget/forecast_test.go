@@ -144,7 +144,7 @@ func TestPolicyOnAMonth(t *testing.T) {
 	z := zone(t, "Europe/Berlin")
 	from, to := Midnight(2026, 10, 1, z), Midnight(2026, 11, 1, z) // clocks go back on the 25th
 	pages, tickets := 0, 0
-	const months = 2
+	const months = 1 // more of them say the same: one or two pages each
 	for seed := range uint64(months) {
 		l := liveThrough(t, seed, z, from, to, 0.8, nil)
 		pages += len(l.pages)
