@@ -153,7 +153,12 @@ func (l looker) node(c *command) []doing {
 		return depend(c.name+" install", c)
 	case "add", "remove", "uninstall", "rm", "update", "up", "upgrade":
 		return depend(c.name+" "+verb, c)
-	case "ls", "list", "view", "info", "show", "why", "outdated", "audit", "explain", "search", "root", "bin", "prefix", "pkg", "query", "licenses":
+	case "pkg":
+		if rest.arg(1) == "set" || rest.arg(1) == "delete" {
+			return l.written(c.name, "package.json")
+		}
+		return one(doRead, c.name+" pkg")
+	case "ls", "list", "view", "info", "show", "why", "outdated", "audit", "explain", "search", "root", "bin", "prefix", "query", "licenses":
 		return one(doRead, c.name+" "+verb)
 	case "t", "tst", "test":
 		return one(doTest, c.name+" test")

@@ -152,7 +152,7 @@ func container(c *command) []doing {
 	return one(doHouse, c.name+" "+sub)
 }
 
-// isTool says that a text is the name of a program of the tables, or has it as a word.
+// toolWords cuts a name into the words that a tool's name may be among.
 func toolWords(s string) []string {
 	return strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return strings.ContainsRune("-_./: ", r) })
 }

@@ -70,7 +70,7 @@ func (l looker) versionControl(c *command) ([]doing, bool) {
 
 func (l looker) git(c *command) []doing {
 	sub := command{name: c.name, args: c.args}
-	sub.args = sub.args[sub.options("-C -c --git-dir --work-tree --namespace -R")+0:]
+	sub.args = sub.args[sub.options("-C -c --git-dir --work-tree --namespace -R"):]
 	if len(sub.args) == 0 {
 		return one(doStatus, "git")
 	}
@@ -196,6 +196,11 @@ func (l looker) files(c *command) ([]doing, bool) {
 			return l.written(c.name, last(c.args)), true
 		}
 		return nil, false
+	case "yq", "dasel", "crudini", "augtool":
+		if c.has("-i", "--inplace", "put", "--set", "-w", "set") {
+			return l.written(c.name, last(c.args)), true
+		}
+		return nil, false
 	case "tee", "sponge":
 		return l.tee(c), true
 	case "cp", "mv", "install", "ln", "rsync", "copy-item", "move-item":
@@ -306,11 +311,10 @@ func (l looker) sed(c *command) []doing {
 		}
 	}
 	if len(files) == 0 {
-		return []doing{{deed: doWrite, tool: "sed -i", traits: traits{bulk: c.piped, text: script}}}
+		return []doing{{deed: doWrite, tool: "sed -i", traits: traits{text: script}}}
 	}
 	did := l.written("sed -i", files...)
 	for i := range did {
-		did[i].bulk = c.piped || len(files) > 3
 		did[i].text = script
 	}
 	return did
@@ -334,7 +338,7 @@ func (l looker) inPlace(c *command) ([]doing, bool) {
 		}
 	}
 	if len(files) == 0 {
-		return []doing{{deed: doWrite, tool: c.name + " -i", traits: traits{bulk: c.piped}}}, true
+		return []doing{{deed: doWrite, tool: c.name + " -i"}}, true
 	}
 	return l.written(c.name+" -i", files...), true
 }

@@ -54,9 +54,8 @@ type doing struct {
 // traits is Traits, with what only a call as a whole tells.
 type traits struct {
 	Traits
-	bulk  bool // a script that changes many files
-	major bool // names a new major version
-	text  string
+	major bool   // doDiff, doVCS: somebody's change, not the work at hand; doDepend: a version is named
+	text  string // what more is known: git's verb, "inline" for a script in the call, "dml" for changed rows
 }
 
 // looker turns a call into what was done.

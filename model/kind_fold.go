@@ -117,7 +117,6 @@ func (t *Thread) judgeOpen() (scene, weights) {
 			if w.inner == 0 {
 				w.did = l.look(c)
 			}
-			w.failed = c.HasExit && c.ExitCode != 0
 		}
 	}
 	if f.continued {
@@ -211,7 +210,7 @@ func (f *kindFold) weightsOf(a *answer) (w weights) {
 	const unit = 720_720
 	for i := a.from; i < a.to; i++ {
 		c := &f.calls[i]
-		if c.outer != "" && f.within(a, c.outer) {
+		if c.outer != "" && f.within(c.outer) {
 			continue // counted with its outer call
 		}
 		if c.inner == 0 {
@@ -227,8 +226,8 @@ func (f *kindFold) weightsOf(a *answer) (w weights) {
 	return w
 }
 
-// within says that a call is one of a response's own.
-func (f *kindFold) within(_ *answer, id string) bool {
+// within says that a call of code mode is one of the open turn's.
+func (f *kindFold) within(id string) bool {
 	for i := range f.calls {
 		if f.calls[i].id == id {
 			return true

@@ -349,7 +349,7 @@ func (l looker) runFile(c *command, file string) []doing {
 		return []doing{{deed: doRun, place: p, path: file, tool: c.name, named: true}}
 	}
 	if d, ok := taskWord(stem); ok && d != doRun {
-		return []doing{{deed: d, place: p, path: file, tool: base, named: d == doFormat && false, traits: traits{text: "own"}}}
+		return []doing{{deed: d, place: p, path: file, tool: base, traits: traits{text: "own"}}}
 	}
 	if d := toolDeeds[stem]; d != doNothing && d != doRead && d != doHouse {
 		return []doing{{deed: d, path: file, tool: stem}}

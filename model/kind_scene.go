@@ -15,8 +15,7 @@ type work struct {
 	review bool   // it was made in review mode
 	polls  string // the session that it waits for
 	opened string // the session that its command left running
-	failed bool
-	stale  bool // what is known of the call has grown since did was made
+	stale  bool   // what is known of the call has grown since did was made
 
 	kind   Kind
 	second Kind // where kind is in doubt: what else it may be; else kind

@@ -56,6 +56,12 @@ func (l looker) script(lang, text string) []doing {
 		d = doing{deed: doRead, tool: lang + " script"}
 	}
 	d.text = "inline"
+	for _, w := range [...]string{"find_each", "update_all", "insert_all", "delete_all", "update_columns", "bulk_update", "bulk_create", ".update!(", "->update(", "Repo.update", "objects.update", "INSERT INTO", "UPDATE "} {
+		if strings.Contains(text, w) {
+			d.deed, d.text = doRun, "dml"
+			break
+		}
+	}
 	return []doing{d}
 }
 
@@ -82,13 +88,13 @@ func (l looker) scriptWrites(lang, text string, lit []string) []doing {
 	}
 	all := make([]doing, 0, len(files)+1)
 	for _, f := range files {
-		all = append(all, doing{deed: doWrite, place: placeOf(f, l.cwd), path: f, tool: tool, named: true, traits: traits{bulk: bulk}})
+		all = append(all, doing{deed: doWrite, place: placeOf(f, l.cwd), path: f, tool: tool, named: true})
 	}
 	if len(direct) == 0 && len(all) > 1 {
 		all = strongest(all)
 	}
 	if len(all) == 0 || bulk && len(direct) == 0 {
-		d := doing{deed: doWrite, tool: tool, traits: traits{bulk: bulk}}
+		d := doing{deed: doWrite, tool: tool}
 		d.place, d.named = bulkPlace(text, lit)
 		all = []doing{d}
 	}

@@ -136,7 +136,6 @@ func (p *lineParser) stmt(s *syntax.Stmt, depth int, piped, feeds bool) {
 		if pipe && len(p.found) == n+1 && p.found[n].name == "cat" && len(p.found[n].args) == 0 {
 			given = p.found[n].stdin // cat <<EOF | python
 		}
-		n = len(p.found)
 		p.given = given
 		p.stmt(c.Y, depth, piped || pipe, feeds)
 		p.given = ""
