@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -61,17 +62,15 @@ func (m Model) takeAim() Model {
 		return m
 	}
 	aim := ""
-	for _, all := range [][]budget.Exception{m.snap.Exceptions, m.snap.Snoozed} {
-		for _, e := range all {
-			switch {
-			case e.Run != r.ID:
-			case e.ID == m.aim && e.NeedsAttention():
-				return m
-			case aim == "" || e.ID == m.aim && !m.attention(aim):
-				aim = e.ID
-			case e.NeedsAttention() && !m.attention(aim):
-				aim = e.ID
-			}
+	for _, e := range m.snap.Exceptions {
+		switch {
+		case e.Run != r.ID:
+		case e.ID == m.aim && e.NeedsAttention():
+			return m
+		case aim == "" || e.ID == m.aim && !m.attention(aim):
+			aim = e.ID
+		case e.NeedsAttention() && !m.attention(aim):
+			aim = e.ID
 		}
 	}
 	m.aim = aim
@@ -100,6 +99,11 @@ func (m Model) actKey(k tea.KeyPressMsg) (next Model, cmd tea.Cmd, handled bool)
 		m.flash = m.noTarget()
 		return m, nil, true
 	}
+	if m.screen == screenMain && !m.queueShown() { // nothing is done to what cannot be seen
+		m = m.showExceptions()
+		m.flash = "this is the one that the key acts on: press it again"
+		return m, nil, true
+	}
 	switch {
 	case key.Matches(k, m.keys.Ack):
 		m = m.acknowledge(e)
@@ -112,6 +116,12 @@ func (m Model) actKey(k tea.KeyPressMsg) (next Model, cmd tea.Cmd, handled bool)
 		m, cmd = m.openDismiss(e)
 	}
 	return m, cmd, true
+}
+
+// queueShown says that the main screen has room for the queue.
+func (m Model) queueShown() bool {
+	p := m.plan()
+	return slices.ContainsFunc(slices.Concat(p.panels, p.rightPanels), func(q panel) bool { return q.id == panelExceptions })
 }
 
 // noTarget says why a key has nothing to act on.

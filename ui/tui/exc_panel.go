@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tokenburn-sentinel/tokenburn/budget"
@@ -23,25 +24,53 @@ func excLines(width int) int {
 // exceptionsPanel is the queue of the main screen: what was found, and what to do
 // about it. The one that keys act on is marked.
 func exceptionsPanel(s monitor.Snapshot, aim string, width, height int, st themes.Styles) string {
-	g := st.Glyphs
 	lines := []string{rule(fmt.Sprintf("EXCEPTIONS %d", len(s.Exceptions)), "2 all", width, st)}
+	entries := make([][]string, len(s.Exceptions))
+	aimed := -1
 	for i, e := range s.Exceptions {
-		entry := exceptionEntry(e, s, e.ID == aim, width, st)
-		left := len(s.Exceptions) - i
+		entries[i] = exceptionEntry(e, s, e.ID == aim, width, st)
+		if e.ID == aim && aimed < 0 {
+			aimed = i
+		}
+	}
+	if n := entriesIn(entries, height-1); aimed >= n && n > 0 { // what keys act on is always shown
+		e := entries[aimed]
+		entries = slices.Insert(slices.Delete(entries, aimed, aimed+1), n-1, e)
+	}
+	for i, entry := range entries {
+		left := len(entries) - i
 		room := height - len(lines)
 		if left > 1 && len(entry) >= room || len(entry) > room {
-			if room >= 2 && len(entry) >= 2 { // what was found says more than that there is more
+			switch { // what was found says more than that there is more
+			case i == 0 && room == 1:
+				lines = append(lines, entry[:1]...)
+			case room >= 2 && len(entry) >= 2:
 				lines = append(lines, entry[:room-1]...)
 				left--
 			}
 			if left > 0 && len(lines) < height {
-				lines = append(lines, st.Muted.Render(cut(fmt.Sprintf("   %d more", left), width, g)))
+				lines = append(lines, st.Muted.Render(cut(fmt.Sprintf("   %d more", left), width, st.Glyphs)))
 			}
 			break
 		}
 		lines = append(lines, entry...)
 	}
 	return clip(lines, width, height)
+}
+
+// entriesIn is how many of the entries have a place in h lines, the first line of the last
+// at least; with more of them than that a line says so.
+func entriesIn(entries [][]string, h int) int {
+	for i, e := range entries {
+		if i < len(entries)-1 && len(e) >= h || len(e) > h {
+			if h >= 2 && len(e) >= 2 {
+				i++
+			}
+			return max(1, i)
+		}
+		h -= len(e)
+	}
+	return len(entries)
 }
 
 // exceptionEntry is an exception in two lines, or in three narrow ones.

@@ -180,6 +180,42 @@ func TestExceptionsKeepTheirPlace(t *testing.T) {
 	}
 }
 
+// What keys act on is on the screen, however many other exceptions are worse.
+func TestTheAimIsShown(t *testing.T) {
+	s := judgedSnapshot()
+	for i := range 20 {
+		e := s.Exceptions[0]
+		e.ID, e.Run, e.Budget = fmt.Sprint("other", i), "other", "day"
+		s.Exceptions = append([]budget.Exception{e}, s.Exceptions...)
+	}
+	for _, size := range [][2]int{{40, 12}, {40, 30}, {80, 18}, {80, 24}, {120, 30}, {120, 40}, {200, 50}} {
+		m := pressed(start(size[0], size[1], s), "down") // to the run of the second exception
+		if m.aim != "LOOP_IDENTICAL/2" {
+			t.Fatalf("aims at %q", m.aim)
+		}
+		if got := text(m); !strings.Contains(got, "›!") || strings.Count(got, "4 times in a row") == 0 && strings.Count(got, "identical") == 0 {
+			t.Errorf("%v: what keys act on is not on the screen:\n%s", size, got)
+		}
+		if got := text(pressed(m, "enter")); size[1] >= 18 && !strings.Contains(got, "›! 4 times in a row") {
+			t.Errorf("%v: nor on that of the run:\n%s", size, got)
+		}
+	}
+}
+
+// Where there is no room for the queue a key shows first what it acts on.
+func TestNothingIsDoneUnseen(t *testing.T) {
+	for _, size := range [][2]int{{18, 2}, {30, 6}, {100, 8}} {
+		m, sent := asking(size[0], size[1], judgedSnapshot())
+		m = pressed(m, "a")
+		if len(*sent) > 0 || m.screen != screenExceptions || m.exc.id != "BUDGET_HARD/run/1" {
+			t.Errorf("%v: sent %v, screen %d, %q", size, *sent, m.screen, m.exc.id)
+		}
+		if pressed(m, "a"); len(*sent) != 1 {
+			t.Errorf("%v: sent %v", size, *sent)
+		}
+	}
+}
+
 func TestEvidenceOpensTheTurn(t *testing.T) {
 	s := judgedSnapshot()
 	m := pressed(start(80, 24, s), "2", "enter", "down", "enter")

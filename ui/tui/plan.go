@@ -96,7 +96,11 @@ func (m Model) exceptionPanels(width int) []panel {
 		if n > most {
 			want++
 		}
-		out = append(out, panel{id: panelExceptions, min: min(1+each*min(n, 2, most), want), want: want})
+		least := min(1+each*min(n, 2, most), want)
+		if m.height < 18 {
+			least = 2
+		}
+		out = append(out, panel{id: panelExceptions, min: least, want: want})
 	}
 	if len(s.Snoozed) > 0 && m.height >= 28 {
 		out = append(out, panel{id: panelSnoozed, min: 2, want: 2 + min(4, len(s.Snoozed))})

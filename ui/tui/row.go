@@ -83,7 +83,7 @@ func lead(r *monitor.Run, selected bool, st themes.Styles) string {
 
 // rowSign is a run's sign: of its worst open exception while it lives, else of its state.
 func rowSign(r *monitor.Run, st themes.Styles) (string, lipgloss.Style) {
-	if r.Open > 0 && r.Worst >= budget.Warn && r.State.Live() && r.State != monitor.StateSilent {
+	if r.Open > 0 && r.Worst >= budget.Warn && r.State.Live() && (r.State != monitor.StateSilent || r.Worst >= budget.Critical) {
 		return severitySign(r.Worst, st)
 	}
 	return sign(r.State, st)

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
@@ -32,19 +33,34 @@ func (p runPage) budgetLine(w int) string {
 	return line + " " + gaugeText(b.Used, used, st)
 }
 
-// exceptionLines are what was found about the run, the worst first, in at most limit lines.
+// exceptionLines are what was found about the run, the one that keys act on first, then the
+// worst, in at most limit lines.
 func (p runPage) exceptionLines(w, limit int) []string {
-	var lines []string
+	var found []budget.Exception
 	for _, e := range p.s.Exceptions {
-		if e.Run != p.r.ID || p.r.ID == "" || len(lines) == limit {
-			continue
+		switch {
+		case e.Run != p.r.ID || p.r.ID == "":
+		case e.ID == p.ui.aim:
+			found = slices.Insert(found, 0, e)
+		default:
+			found = append(found, e)
 		}
+	}
+	var lines []string
+	for _, e := range found[:min(len(found), limit)] {
 		sign, style := severitySign(e.Severity, p.st)
+		mark := ""
+		if p.ui.id != "" { // on its own screen keys act on one of them
+			mark = " "
+			if e.ID == p.ui.aim {
+				mark = p.st.Accent.Render(p.st.Glyphs.Select)
+			}
+		}
 		text := what(e)
 		if !e.NeedsAttention() {
 			text += " (" + lifeWords(e, p.s) + ")"
 		}
-		lines = append(lines, style.Render(sign)+" "+cut(text, w-2, p.st.Glyphs))
+		lines = append(lines, mark+style.Render(sign)+" "+cut(text, w-3, p.st.Glyphs))
 	}
 	return lines
 }

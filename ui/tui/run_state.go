@@ -66,6 +66,7 @@ type runState struct {
 	costs    bool   // the chart shows cost, not context
 	filter   string // of the tools view
 	typing   bool   // keys go to the filter
+	aim      string // the exception that keys act on, "" none
 }
 
 // newRunState opens the screen of a run.

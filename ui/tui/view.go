@@ -70,7 +70,9 @@ func (m Model) frame() string {
 	var out string
 	switch m.screen {
 	case screenRun:
-		out = m.underBanner(w, h, func(w, h int) string { return runScreen(m.snap, m.run, w, h, m.st) })
+		run := m.run
+		run.aim = m.aim
+		out = m.underBanner(w, h, func(w, h int) string { return runScreen(m.snap, run, w, h, m.st) })
 	case screenExceptions:
 		out = m.underBanner(w, h, exceptionsScreen{m.snap, m.exc, m.st}.View)
 	case screenBudgets:
