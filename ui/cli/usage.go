@@ -56,9 +56,7 @@ func (a *app) runUsage(ctx context.Context, f usageFlags) error {
 	if err != nil {
 		return err
 	}
-	h, err := monitor.Load(ctx, a.options(), monitor.Range{
-		ModifiedSince: span.From, Detail: f.by == "run" || f.by == "thread", // titles are a part of the detail
-	})
+	h, err := monitor.Load(ctx, a.options(), monitor.Range{ModifiedSince: span.From})
 	if err != nil {
 		return err
 	}
