@@ -176,26 +176,38 @@ func (w *Watcher) resolve(rule, key string) {
 // calm resolves what was not found again for a while. Rules that know themselves
 // when they are over are not here.
 func (w *Watcher) calm() {
+	over := true // nothing was written for so long that the run is over, or waits for its user
+	for _, tr := range w.order {
+		over = over && w.now.Sub(tr.last) >= overAfter
+	}
 	for _, k := range w.keys() {
+		if over && !data(k.rule) {
+			w.resolve(k.rule, k.key)
+			continue
+		}
 		e := w.episodes[k]
 		quiet := w.now.Sub(e.seen)
-		over := false
+		gone := false
 		switch k.rule {
 		case RuleRetryStorm:
-			over = quiet >= 5*time.Minute
+			gone = quiet >= 5*time.Minute
 		case RuleCacheMiss:
-			over = w.answers-e.answers >= 5
-		case RuleModelDrift:
-			over = false
-		case RuleOutlier, RuleUnpriced, RuleUnknownType, RuleChecksum:
-			over = false
+			gone = w.answers-e.answers >= 5
 		case RuleLoopIdentical, RuleLoopRepeat, RuleLoopError, RulePingPong:
-			over = quiet >= 30*time.Minute
+			gone = quiet >= overAfter
 		}
-		if over {
+		if gone {
 			w.resolve(k.rule, k.key)
 		}
 	}
+}
+
+// overAfter is the silence after which nothing holds any more that a run did.
+const overAfter = 30 * time.Minute
+
+// data says that a rule is about what is known of a run, not about what it does.
+func data(rule string) bool {
+	return rule == RuleUnpriced || rule == RuleUnknownType || rule == RuleChecksum
 }
 
 // keys gives the episodes' keys in a fixed order, so that changes come in one.
