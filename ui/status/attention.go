@@ -24,14 +24,17 @@ func (l level) String() string { return [...]string{"ok", "warning", "critical"}
 type alert struct {
 	level level
 	run   string // id, "" where it is about the account
-	text  string // clean
-	limit bool
+	// exception is its id, "" where it is none
+	exception string
+	text      string // clean
+	limit     bool
 }
 
-// attention lists what needs it, critical things first: runs that failed or died
-// within the last hour, rate limits at 90 % and more, and runs that are silent.
+// attention lists what needs it, critical things first: exceptions and budgets, then
+// rate limits at 90 % and more, runs that failed or died within the last hour, and
+// runs that are silent.
 func attention(s monitor.Snapshot) []alert {
-	var crit, warn []alert
+	crit, warn := exceptions(s)
 	for _, l := range s.Limits {
 		switch used := l.Used; {
 		case !current(l, s.At) || used < 90:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -27,12 +28,15 @@ type line struct {
 	APIEquivalent bool           `json:"api_equivalent"`
 	Attention     []jsonAlert    `json:"attention"`
 	Limits        []jsonLimit    `json:"limits"`
+	DayBudget     *float64       `json:"day_budget_percent"` // null where no day budget counts everything
 }
 
 type jsonAlert struct {
 	Level string `json:"level"`
 	Run   string `json:"run,omitempty"`
 	Text  string `json:"text"`
+
+	Exception string `json:"exception,omitempty"`
 }
 
 type jsonLimit struct {
@@ -50,7 +54,11 @@ func jsonLine(s monitor.Snapshot, alerts []alert) string {
 		l.States[r.State.String()]++
 	}
 	for _, a := range alerts {
-		l.Attention = append(l.Attention, jsonAlert{a.level.String(), a.run, a.text})
+		l.Attention = append(l.Attention, jsonAlert{a.level.String(), a.run, a.text, a.exception})
+	}
+	if b, ok := dayBudget(s); ok {
+		used := math.Round(b.Used*10) / 10
+		l.DayBudget = &used
 	}
 	for _, x := range s.Limits {
 		if !current(x, s.At) {

@@ -44,8 +44,11 @@ func parts(s monitor.Snapshot, alerts []alert, g themes.Glyphs) []part {
 	default:
 		out = append(out, part{fmt.Sprintf("%d runs", live), calm, 3})
 	}
-	out = append(out, part{amount(s.Rate.USDPerHour, s.Rate.Floor, g) + "/h", calm, 2},
-		part{"day " + amount(s.Today.USD, todayIsFloor(s), g), calm, 4})
+	atLeast := g.AtLeast
+	if g.ASCII {
+		atLeast = ">="
+	}
+	out = append(out, part{amount(s.Rate.USDPerHour, s.Rate.Floor, g) + "/h", calm, 2}, dayPart(s, amount(s.Today.USD, todayIsFloor(s), g), atLeast))
 	if l, ok := fullest(s); ok {
 		lv := calm
 		if l.Used >= 100 {
