@@ -198,11 +198,14 @@ func bootstrap(days []pastDay, mean float64, chunks []float64, seed uint64) (low
 	if mean <= 0 || len(chunks) == 0 {
 		return 0, 0
 	}
-	ratios, odds, total := make([]float64, len(days)), make([]float64, len(days)), 0.0
+	ratios, odds, total, squares := make([]float64, len(days)), make([]float64, len(days)), 0.0, 0.0
 	for i, d := range days {
-		total += d.weight * d.plan
+		w := d.weight * d.plan
+		total, squares = total+w, squares+w*w
 		ratios[i], odds[i] = d.spent/d.plan/mean, total
 	}
+	// A weighted mean is as uncertain as a plain one of fewer days.
+	worth := max(1, int(total*total/squares+0.5))
 	random := rand.New(rand.NewPCG(seed, uint64(len(ratios))))
 	draw := func() float64 {
 		i := sort.SearchFloat64s(odds, random.Float64()*total)
@@ -211,13 +214,13 @@ func bootstrap(days []pastDay, mean float64, chunks []float64, seed uint64) (low
 	sums := make([]float64, resamples)
 	for i := range sums {
 		level := 0.0
-		for range ratios {
+		for range worth {
 			level += draw()
 		}
 		for _, c := range chunks {
 			sums[i] += c * draw()
 		}
-		sums[i] *= level / float64(len(ratios))
+		sums[i] *= level / float64(worth)
 	}
 	slices.Sort(sums)
 	return sums[int(forecastBottom*resamples)], sums[int(forecastTop*resamples)]

@@ -177,3 +177,45 @@ func TestPolicyOnAMonth(t *testing.T) {
 		t.Errorf("a month that ends at 150%% of its limit had no ticket by day 12: %+v", l.last.Forecast)
 	}
 }
+
+// On synthetic months the forecast is about as far off as the method was measured
+// to be, leans to neither side, and its band holds what it says.
+func TestForecastOfSyntheticMonths(t *testing.T) {
+	t.Parallel()
+	z := zone(t, "Europe/Berlin")
+	from, to := Midnight(2026, 3, 1, z), Midnight(2026, 4, 1, z) // clocks go forward on the 29th
+	const months = 40
+	for _, day := range []int{7, 14, 21} {
+		var off, lean float64
+		inside := 0
+		for seed := range uint64(months) {
+			random := rand.New(rand.NewPCG(seed, 7))
+			w := &work{random, 400 * (0.6 + random.Float64()), z}
+			j := judgeIn(t, z, Budget{Name: fmt.Sprint("b", seed), Period: Period{Name: Month}, Limit: usd(400)})
+			now, total := from.AddDate(0, 0, day), 0.0
+			var rows []Spend
+			for at := from.AddDate(0, 0, -35); at.Before(to); at = at.Add(time.Hour) {
+				for _, c := range w.hour(at) {
+					if !at.Before(from) {
+						total += c
+					}
+					if at.Before(now) {
+						rows = append(rows, Spend{Quarter: quarterOf(at), Cost: price.Cost{USD: price.Money(c * float64(dollar))}})
+					}
+				}
+			}
+			j.Put("r", rows)
+			f := one(t, j, now).Forecast
+			diff := (float64(f.P50)/float64(dollar) - total) / total
+			off += math.Abs(diff) / months
+			lean += diff / months
+			if d := total * float64(dollar); float64(f.P10) <= d && d <= float64(f.P90) {
+				inside++
+			}
+		}
+		t.Logf("day %d: off by %.0f%%, leans by %+.0f%%, %d of %d inside of the band", day, 100*off, 100*lean, inside, months)
+		if off > 0.16 || math.Abs(lean) > 0.06 || inside < months*6/10 {
+			t.Errorf("day %d: off by %.0f%%, leans by %+.0f%%, %d of %d inside of the band", day, 100*off, 100*lean, inside, months)
+		}
+	}
+}
