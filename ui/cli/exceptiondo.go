@@ -168,7 +168,7 @@ func (a *app) decide(ctx context.Context, name string, d budget.Decision, f deci
 			Exception exceptionJSON `json:"exception"`
 		}{schema, toExceptionJSON(after)})
 	}
-	text := fmt.Sprintf("%s is %s", e.ID, strings.ReplaceAll(string(after.State), "_", " "))
+	text := fmt.Sprintf("%s is %s", e.ID, stateWords(after.State))
 	switch {
 	case d.Move == budget.MoveAssign:
 		text = fmt.Sprintf("%s is %s's now", e.ID, after.Owner)
@@ -177,6 +177,17 @@ func (a *app) decide(ctx context.Context, name string, d budget.Decision, f deci
 	}
 	_, err = fmt.Fprintln(a.out, text+".")
 	return err
+}
+
+// stateWords is a state for people.
+func stateWords(l budget.Life) string {
+	switch l {
+	case budget.DismissedFP:
+		return "dismissed as a false positive"
+	case budget.Dismissed:
+		return "dismissed as accepted"
+	}
+	return strings.ReplaceAll(string(l), "_", " ")
 }
 
 // afterText is what the audit trail says that came of a decision.
