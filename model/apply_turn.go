@@ -29,10 +29,8 @@ func (t *Thread) newTurn(id string, at time.Time) {
 		}
 		t.keepTurn()
 	}
-	if t.fold.kinds.dirty || t.TurnCount > 0 {
-		t.settleKinds()
-	}
-	t.fold.kinds.continued = false
+	t.settleKinds()
+	t.fold.kinds.beginTurn()
 	t.TurnCount++
 	t.Turn = Turn{ID: id, Started: at, Model: t.Model, Effort: t.Effort, Tier: t.Tier, Context: t.Context, Prompt: f.prompt}
 	f.implicit = id == ""
@@ -143,7 +141,9 @@ func (t *Thread) applyPrompt(e *Event, at time.Time) {
 		t.Title = text
 	}
 	f := &t.fold.turns
-	if t.Turn.State == TurnRunning && !t.Turn.Started.IsZero() && !f.implicit {
+	inTurn := t.Turn.State == TurnRunning && !t.Turn.Started.IsZero() && !f.implicit
+	t.notePrompt(e.Text, inTurn)
+	if inTurn {
 		if t.Turn.Prompt == "" {
 			t.Turn.Prompt = text
 			t.keepTurn()

@@ -1,6 +1,9 @@
 package model
 
-import "maps"
+import (
+	"maps"
+	"strings"
+)
 
 // kindFold is what the fold remembers of the open turn in order to judge it when
 // it is over. A call's kind depends on what came after it (a test that is run in
@@ -17,6 +20,8 @@ type kindFold struct {
 	dirty     bool
 	shares    weights // of the turn before
 	asked     asked
+	prompt    string // what the user asked for in the open turn
+	next      string // and before a turn that has not begun
 }
 
 // answer is one response of the open turn.
@@ -25,6 +30,35 @@ type answer struct {
 	count    Count
 	from, to int // its calls
 	parts    [kinds]Count
+}
+
+// beginTurn takes up a new turn, after the one before was settled.
+func (f *kindFold) beginTurn() {
+	f.continued = false
+	f.prompt, f.next = f.next, ""
+}
+
+// notePrompt takes up what the user wrote; of a turn's messages the first counts.
+func (t *Thread) notePrompt(text string, inTurn bool) {
+	f := &t.fold.kinds
+	if !t.fold.opt.Detail {
+		return
+	}
+	text = Clean(requestIn(text), 400)
+	switch {
+	case !inTurn:
+		f.next = text
+	case f.prompt == "":
+		f.prompt, f.dirty = text, true
+	}
+}
+
+// requestIn gives what a message asks for: editors put the files that are open before it.
+func requestIn(text string) string {
+	if _, request, ok := strings.Cut(text, "## My request for Codex:"); ok && strings.HasPrefix(text, "# Context from my IDE setup") {
+		return request
+	}
+	return text
 }
 
 // noteCall takes up a new call.
@@ -122,7 +156,7 @@ func (t *Thread) judgeOpen() (scene, weights) {
 	if f.continued {
 		s.goOn(f.calls)
 	} else {
-		s.begin(f.asked.read(t.Turn.Prompt, s.intent), f.calls)
+		s.begin(f.asked.read(f.prompt, s.intent), f.calls)
 	}
 	s.judge(f.calls)
 	for i := range f.calls {

@@ -71,3 +71,15 @@ func BenchmarkIntentOf(b *testing.B) {
 		intentOf(text, intentNone)
 	}
 }
+
+// Editors put what is open before what is asked for.
+func TestRequestInAMessage(t *testing.T) {
+	t.Parallel()
+	const ide = "# Context from my IDE setup:\n\n## Active file: src/review.ts\n\n## Open tabs:\n- docs/a.md: docs/a.md\n\n## My request for Codex:\nmigrate the store to Pinia\n"
+	if got := requestIn(ide); got != "\nmigrate the store to Pinia\n" {
+		t.Errorf("%q", got)
+	}
+	if got := requestIn("quote: ## My request for Codex: x"); got != "quote: ## My request for Codex: x" {
+		t.Errorf("%q", got)
+	}
+}
