@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 )
@@ -15,7 +16,7 @@ import (
 // line is the JSON form, version 1. Money is a decimal number of dollars as text.
 type line struct {
 	Schema        int            `json:"schema"`
-	At            time.Time      `json:"at"`
+	At            string         `json:"at"`
 	Level         string         `json:"level"` // ok, warning, critical
 	Live          int            `json:"live"`
 	States        map[string]int `json:"states"` // runs by state, of the last 24 hours
@@ -40,14 +41,14 @@ type jsonAlert struct {
 }
 
 type jsonLimit struct {
-	WindowMinutes int        `json:"window_minutes"`
-	UsedPercent   float64    `json:"used_percent"`
-	ResetsAt      *time.Time `json:"resets_at"`
+	WindowMinutes int     `json:"window_minutes"`
+	UsedPercent   float64 `json:"used_percent"`
+	ResetsAt      *string `json:"resets_at"`
 }
 
 func jsonLine(s monitor.Snapshot, alerts []alert) string {
-	l := line{Schema: 1, At: s.At.UTC(), Level: worst(alerts).String(), Live: live(s), States: map[string]int{},
-		USDPerHour: s.Rate.USDPerHour.String(), RateIsFloor: s.Rate.Floor, TokensPerMin: s.Rate.TokensPerMinute,
+	l := line{Schema: 1, At: instant(s.At), Level: worst(alerts).String(), Live: live(s), States: map[string]int{},
+		USDPerHour: (s.Rate.USDPerHour / micro * micro).String(), RateIsFloor: s.Rate.Floor, TokensPerMin: math.Round(s.Rate.TokensPerMinute*10) / 10,
 		TodayUSD: s.Today.USD.String(), TodayIsFloor: todayIsFloor(s), TodayUnpriced: s.Today.Unpriced, APIEquivalent: s.APIPrices,
 		Attention: []jsonAlert{}, Limits: []jsonLimit{}}
 	for _, r := range s.Runs {
@@ -66,13 +67,19 @@ func jsonLine(s monitor.Snapshot, alerts []alert) string {
 		}
 		j := jsonLimit{WindowMinutes: x.Minutes, UsedPercent: x.Used}
 		if !x.ResetsAt.IsZero() {
-			at := x.ResetsAt.UTC()
+			at := instant(x.ResetsAt)
 			j.ResetsAt = &at
 		}
 		l.Limits = append(l.Limits, j)
 	}
 	return encode(l)
 }
+
+// micro is a millionth of a dollar: a rate is an estimate and is told no finer.
+const micro = price.Dollar / 1_000_000
+
+// instant writes a time as all our JSON does: in UTC, to the millisecond.
+func instant(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
 func worst(alerts []alert) level {
 	if len(alerts) == 0 {
