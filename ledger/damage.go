@@ -66,7 +66,7 @@ func (l *Ledger) checkIfDue(ctx context.Context) error {
 			return nil
 		}
 	}
-	if err := l.check(ctx); err != nil {
+	if err := l.Check(ctx); err != nil {
 		return err
 	}
 	err = l.change(ctx, survivesProcess, func(t tx) error {
@@ -79,8 +79,8 @@ func (l *Ledger) checkIfDue(ctx context.Context) error {
 	return err
 }
 
-// check reads the whole file; its error wraps [ErrDamaged] where that is damaged.
-func (l *Ledger) check(ctx context.Context) error {
+// Check reads the whole file; its error wraps [ErrDamaged] where that is damaged.
+func (l *Ledger) Check(ctx context.Context) error {
 	var found string
 	err := l.each(ctx, "PRAGMA quick_check(1)", nil, func(scan func(...any) error) error { return scan(&found) })
 	switch {

@@ -102,7 +102,7 @@ func TestDamagedIsSetAside(t *testing.T) {
 			}
 			mustReplace(t, l, some("new", 3))
 			checkCarried(t, l, exports, c.decisions)
-			if err := l.check(context.Background()); err != nil {
+			if err := l.Check(context.Background()); err != nil {
 				t.Error(err)
 			}
 			if again := openAt(t, path); again.Notice() != "" {

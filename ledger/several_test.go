@@ -151,7 +151,7 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 	if _, err := l.Verify(context.Background()); err != nil {
 		t.Error(err)
 	}
-	if err := l.check(context.Background()); err != nil {
+	if err := l.Check(context.Background()); err != nil {
 		t.Error(err)
 	}
 }

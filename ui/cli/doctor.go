@@ -62,6 +62,7 @@ func (a *app) runDoctor(ctx context.Context, asJSON bool) error {
 	r := report.Build(report.Input{Fleet: h.Fleet, Projects: h.Projects, Prices: o.Prices, Zone: o.Zone, User: o.User})
 	a.checkHomes(c, h)
 	checkFiles(c, h, r)
+	a.checkLedger(ctx, c, h)
 	checkWatching(c, h)
 	a.checkCodex(ctx, c)
 	a.checkPrices(c, r)

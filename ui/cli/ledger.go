@@ -1,10 +1,16 @@
 package cli
 
 import (
+	"context"
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
 	"path/filepath"
 	"runtime"
 
 	"github.com/adrg/xdg"
+	"github.com/dustin/go-humanize"
 	"github.com/tokenburn-sentinel/tokenburn/ledger"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 )
@@ -58,4 +64,63 @@ func (a *app) options() monitor.Options {
 	o := a.withoutLedger()
 	o.Ledger, o.LedgerProblem = a.ledger()
 	return o
+}
+
+// checkLedger looks whether the ledger is whole, and whether what it says of
+// files is what they say. A ledger that is not there yet is not made.
+func (a *app) checkLedger(ctx context.Context, c *checkup, files *monitor.History) {
+	path := a.ledgerPath()
+	short := a.shortPath(path)
+	info, err := os.Stat(path)
+	switch {
+	case a.flags.noLedger:
+		c.add("Ledger", "note", "", "left out by --no-ledger")
+		return
+	case errors.Is(err, fs.ErrNotExist):
+		c.add("Ledger", "note", "", "%s does not exist yet: the first look at usage makes it", short)
+		return
+	}
+	l, err := a.ledger()
+	if err != nil {
+		c.add("Ledger", "error", "tokenburn works without it; docs/ledger.md says what to do", "%v", err)
+		return
+	}
+	if text := l.Notice(); text != "" {
+		c.add("Ledger", "warning", "", "%s", text)
+	}
+	if err := l.Check(ctx); err != nil {
+		c.add("Ledger", "error", "start tokenburn once more: it sets the file aside and keeps what can be read", "%s: %v", short, err)
+		return
+	}
+	c.add("Ledger", "ok", "", "%s, %s", short, humanize.IBytes(uint64(info.Size())))
+	if n, err := l.Verify(ctx); err != nil {
+		c.add("Ledger", "error", "tokenburn audit --verify", "%v", err)
+	} else {
+		c.add("Ledger", "ok", "", "the audit trail is whole: %s", entriesOf(n))
+	}
+	a.compareLedger(ctx, c, files)
+}
+
+// compareLedger reads history once more, this time with the ledger.
+func (a *app) compareLedger(ctx context.Context, c *checkup, files *monitor.History) {
+	h, err := monitor.Load(ctx, a.options(), monitor.Range{})
+	if err != nil {
+		return // the context's end, which the command sees for itself
+	}
+	same, gone, other := int64(0), int64(0), int64(0)
+	for id, t := range h.Fleet.Threads {
+		switch f := files.Fleet.Threads[id]; {
+		case f == nil:
+			gone++
+		case maps.Equal(f.Rows, t.Rows):
+			same++
+		case !t.LastAt.After(f.LastAt): // else it has grown meanwhile
+			other++
+		}
+	}
+	c.add("Ledger", "ok", "", "%s agree with their files; %s are known from it alone", plural(same, "thread"), plural(gone, "thread"))
+	if other > 0 {
+		c.add("Ledger", "error", "remove the ledger, or name another one with --ledger: the session files tell it all again",
+			"%s: the ledger says something else than the files", plural(other, "thread"))
+	}
 }
