@@ -215,5 +215,9 @@ func (f form) View(width, height int, deed string, st themes.Styles) (out string
 	for i := range lines {
 		lines[i] = padRight(lines[i], inner)
 	}
-	return box(f.title, lines, "tab next "+g.Dot+" esc back", width, height, st), caretX + left, caretY + top
+	out = box(f.title, lines, "tab next "+g.Dot+" esc back", width, height, st)
+	if caretX < 0 {
+		return out, -1, -1
+	}
+	return out, caretX + left, caretY + top
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
@@ -215,6 +216,28 @@ func TestNothingIsDoneUnseen(t *testing.T) {
 		}
 	}
 }
+
+func TestCaretIsInTheField(t *testing.T) {
+	m := pressed(start(80, 24, judgedSnapshot()), "D")
+	if c := m.View().Cursor; c != nil {
+		t.Errorf("a choice has a caret at %v", c.Position)
+	}
+	m = pressed(m, "tab", "=abc")
+	c := m.View().Cursor
+	if c == nil {
+		t.Fatal("no caret")
+	}
+	line := strings.Split(text(m), "\n")[c.Y]
+	if before := cutCells(line, c.X); !strings.HasSuffix(before, "abc") || !strings.Contains(line, "Reason") {
+		t.Errorf("the caret is after %q of %q", before, line)
+	}
+	if c := pressed(m, "tab").View().Cursor; c != nil {
+		t.Errorf("the deed has a caret at %v", c.Position)
+	}
+}
+
+// cutCells is the beginning of a line, so many cells wide.
+func cutCells(line string, w int) string { return ansi.Truncate(line, w, "") }
 
 func TestEvidenceOpensTheTurn(t *testing.T) {
 	s := judgedSnapshot()
