@@ -31,13 +31,16 @@ type fact struct {
 	Status  string    `json:"status"`
 	Reason  string    `json:"reason"`
 	Text    string    `json:"text"`
-	line    string
+
+	Exception *raised `json:"exception"`
+	line      string
 }
 
 // follower is a running "watch --json".
 type follower struct {
 	t      *testing.T
 	cmd    *exec.Cmd
+	config string // XDG_CONFIG_HOME
 	stderr bytes.Buffer
 
 	mu    sync.Mutex
@@ -50,9 +53,9 @@ type follower struct {
 // asked to end when the test ends, and must do so cleanly.
 func follow(t *testing.T, home string) *follower {
 	t.Helper()
-	f := &follower{t: t, more: make(chan struct{})}
+	f := &follower{t: t, config: t.TempDir(), more: make(chan struct{})}
 	f.cmd = exec.Command(binary, "--codex-home", home, "watch", "--json")
-	f.cmd.Env = environment(t.TempDir())
+	f.cmd.Env = append(environment(t.TempDir()), "XDG_CONFIG_HOME="+f.config)
 	f.cmd.Stderr = &f.stderr
 	out, err := f.cmd.StdoutPipe()
 	if err != nil {
