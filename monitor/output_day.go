@@ -241,6 +241,7 @@ func (a *account) describe(r *DayRun, members []Member) {
 	files := map[string]bool{}
 	for _, w := range works {
 		for _, e := range w.Edits {
+			r.LinesFloor = r.LinesFloor || e.Added < 0 || e.Removed < 0
 			r.ChangedAt = maxTime(r.ChangedAt, e.At)
 			if !e.At.Before(from) && e.At.Before(to) {
 				files[e.Path] = true

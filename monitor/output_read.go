@@ -28,6 +28,15 @@ type DayQuery struct {
 	Labels       map[model.RunID]Label
 	Grants       []budget.Extension
 	Exceptions   []budget.Exception
+	// History saves reading the files again: all those written since [DayQuery.Since]. It may be nil.
+	History *History
+}
+
+// Since is how far back files are needed for a day's account; the zero time: all
+// of them. It depends on the plan's budgets.
+func (q DayQuery) Since(c model.Clock) time.Time {
+	from, _ := DayInput{Date: q.Date, Days: q.Days, Zone: c.Zone}.Bounds()
+	return neededSince(q.Plan, from, c.Now, c.Zone)
 }
 
 // ReadDay reads the files that a day's account needs, and the repositories that
@@ -38,9 +47,12 @@ func ReadDay(ctx context.Context, o Options, q DayQuery) (*Day, *History, error)
 	in := DayInput{Date: q.Date, Days: q.Days, Now: o.Now(), Zone: o.Zone, Client: q.Client, Exceptions: q.Exceptions,
 		PullRequests: -1, Works: NewWorks()}
 	from, to := in.Bounds()
-	h, err := load(ctx, o, Range{ModifiedSince: neededSince(q.Plan, from, in.Now, o.Zone)})
-	if err != nil {
-		return nil, nil, err
+	h := q.History
+	var err error
+	if h == nil {
+		if h, err = load(ctx, o, Range{ModifiedSince: neededSince(q.Plan, from, in.Now, o.Zone)}); err != nil {
+			return nil, nil, err
+		}
 	}
 	if in.Spending, err = NewSpending(q.Plan, o.Prices, o.User); err != nil {
 		return nil, nil, err

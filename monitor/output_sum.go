@@ -36,6 +36,7 @@ func (a *account) output() {
 		o.Added += r.Added
 		o.Removed += r.Removed
 		o.TestsFixed += r.TestsFixed
+		o.LinesFloor = o.LinesFloor || r.LinesFloor
 		if r.Report {
 			o.Reports++
 		}

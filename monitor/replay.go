@@ -21,6 +21,7 @@ type Judgement struct {
 	// Since leaves out runs that ended before it; zero: all. They still count as
 	// what later runs are compared with.
 	Since time.Time
+	Until time.Time // leaves out runs that began later; zero: none
 }
 
 // Replayed is what a replay found.
@@ -55,6 +56,9 @@ func Replay(ctx context.Context, o Options, j Judgement) (*Replayed, error) {
 	p.folder.steps = true
 	p.folder.ancestor = newAncestry(p.filesOf).lookup
 	for _, r := range p.runs() {
+		if !j.Until.IsZero() && r.start.After(j.Until) {
+			break
+		}
 		if err := p.run(ctx, r); err != nil {
 			return nil, err
 		}

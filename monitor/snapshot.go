@@ -263,6 +263,7 @@ type DayRun struct {
 	Usage                 model.Count
 	Kinds                 []Share // cost by kind of work, dearest first
 	Files, Added, Removed int     // files that it changed
+	LinesFloor            bool    // of some changes the lines are not told: there were at least these
 	TestsFixed            int
 	Commits               int   // linked to it, with others or alone
 	Credit                int64 // of those that were kept, in millionths of a commit
@@ -292,6 +293,7 @@ type Output struct {
 	OneShot    int    // turns whose first test after a change passed
 	OneShotOf  int    // turns that changed something and then tested
 	IsFloor    bool   // a run's older calls are no longer kept: files and lines are at least these
+	LinesFloor bool   // of some changes the lines are not told: there were at least these
 	LinkedRuns int
 	Links      []CommitLink // oldest first, those that are ambiguous too
 }

@@ -97,11 +97,10 @@ func (a *app) runDay(ctx context.Context, date string, f dayFlags) error {
 	if err != nil {
 		return err
 	}
-	d, err := a.planNow(ctx)
-	if err != nil {
+	d := &judged{clock: a.clock()}
+	if err := a.planOf(ctx, &q, d); err != nil {
 		return err
 	}
-	q.Plan = d.plan
 	a.byHand(ctx, &q, d)
 	if err := knownClient(f.client, q); err != nil {
 		return err
@@ -136,18 +135,30 @@ func (a *app) dayQuery(date string, f dayFlags) (monitor.DayQuery, error) {
 	return q, nil
 }
 
-// planNow gives the plan as of now, with what repositories and hands added to it.
-func (a *app) planNow(ctx context.Context) (*judged, error) {
-	d := &judged{clock: a.clock(), names: map[model.RunID]string{}}
-	plan, err := a.settings.Plan(d.clock.Zone, a.home())
-	if err != nil {
-		return nil, err
+// planOf reads the history that the account stands on, and the plan with what
+// the repositories in it add. Where those need more history, it is read again.
+func (a *app) planOf(ctx context.Context, q *monitor.DayQuery, d *judged) error {
+	var err error
+	if q.Plan, err = a.settings.Plan(d.clock.Zone, a.home()); err != nil {
+		return err
 	}
-	d.plan = plan
-	if a.flags.noConfig {
-		return d, nil
+	for range 2 {
+		since := q.Since(d.clock)
+		if d.history, err = monitor.Load(ctx, a.options(), monitor.Range{ModifiedSince: since}); err != nil {
+			return err
+		}
+		planned := a.planner().load(d.history.Repositories())
+		d.warnings = nil
+		for _, n := range planned.Problems {
+			d.warnings = append(d.warnings, model.Clean(n.Text, 400))
+		}
+		q.Plan = planned.Plan
+		if !q.Since(d.clock).Before(since) || since.IsZero() {
+			break
+		}
 	}
-	return d, d.read(ctx, a, plan)
+	d.plan, q.History = q.Plan, d.history
+	return nil
 }
 
 // knownClient refuses a client that neither the settings nor a label names.
@@ -179,8 +190,6 @@ func (a *app) accountOf(ctx context.Context, q monitor.DayQuery, f dayFlags, j *
 	for _, p := range h.Problems {
 		j.warnings = append(j.warnings, problemText(p))
 	}
-	slices.Sort(j.warnings)
-	j.warnings = slices.Compact(j.warnings)
 	view := report.DayView{Styles: a.styles(), Width: a.width(), PricesAsOf: a.prices().AsOf, Client: f.client}
 	switch f.format {
 	case "json":
@@ -197,9 +206,9 @@ func (a *app) accountOf(ctx context.Context, q monitor.DayQuery, f dayFlags, j *
 // found adds the exceptions of the day with what was decided about them. Where
 // they cannot be read, a warning says so and the account stands without them.
 func (a *app) found(ctx context.Context, q *monitor.DayQuery, j *judged) {
-	from, _ := monitor.DayInput{Date: q.Date, Days: q.Days, Zone: j.clock.Zone}.Bounds()
+	from, to := monitor.DayInput{Date: q.Date, Days: q.Days, Zone: j.clock.Zone}.Bounds()
 	found := &foundExceptions{since: from, now: j.clock.Now}
-	out, err := monitor.Replay(ctx, a.withoutLedger(), monitor.Judgement{Thresholds: q.Plan.Thresholds, RunBudget: runBudget(q.Plan), Since: from})
+	out, err := monitor.Replay(ctx, a.withoutLedger(), monitor.Judgement{Thresholds: q.Plan.Thresholds, RunBudget: runBudget(q.Plan), Since: from, Until: to})
 	j.warn(ctx, err)
 	if out != nil {
 		found.list = out.Exceptions
@@ -247,17 +256,13 @@ func (d *judged) warn(ctx context.Context, err error) {
 func (a *app) statement(ctx context.Context, q monitor.DayQuery, f dayFlags, j *judged) error {
 	o := a.options()
 	from, to := monitor.DayInput{Date: q.Date, Days: q.Days, Zone: j.clock.Zone}.Bounds()
-	h, err := monitor.Load(ctx, o, monitor.Range{ModifiedSince: from})
-	if err != nil {
-		return err
-	}
 	s, err := monitor.NewSpending(q.Plan, o.Prices, o.User)
 	if err != nil {
 		return err
 	}
 	s.Labels = q.Labels
 	var rows []budget.Spend
-	for id, members := range h.Members() {
+	for id, members := range q.History.Members() {
 		rows = append(rows, s.Run(id, members)...)
 	}
 	st := report.StatementOf(rows, f.client, from, to)

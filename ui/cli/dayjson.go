@@ -62,6 +62,7 @@ type outputJSON struct {
 	Added         int             `json:"added"`
 	Removed       int             `json:"removed"`
 	IsFloor       bool            `json:"is_floor"`
+	LinesFloor    bool            `json:"lines_are_floor"`
 	TestsFixed    int             `json:"tests_fixed"`
 	FirstPassed   int             `json:"first_test_passed"`
 	FirstOf       int             `json:"first_test_of"`
@@ -111,6 +112,7 @@ type dayRunJSON struct {
 	Files           int                `json:"files"`
 	Added           int                `json:"added"`
 	Removed         int                `json:"removed"`
+	LinesFloor      bool               `json:"lines_are_floor"`
 	TestsFixed      int                `json:"tests_fixed"`
 	Commits         int                `json:"commits"`
 	Credit          float64            `json:"credit"`
@@ -209,7 +211,7 @@ func toShares(all []monitor.Share) []dayShareJSON {
 
 func toOutputJSON(o *monitor.Output) outputJSON {
 	j := outputJSON{
-		Files: o.Files, Added: o.Added, Removed: o.Removed, IsFloor: o.IsFloor, TestsFixed: o.TestsFixed, FirstPassed: o.OneShot, FirstOf: o.OneShotOf,
+		Files: o.Files, Added: o.Added, Removed: o.Removed, IsFloor: o.IsFloor, LinesFloor: o.LinesFloor, TestsFixed: o.TestsFixed, FirstPassed: o.OneShot, FirstOf: o.OneShotOf,
 		Reports: o.Reports, Commits: knownCount(o.Commits), Ambiguous: knownCount(o.Ambiguous), Reverted: knownCount(o.Reverted), Accepted: knownCount(o.Accepted),
 		LinkedUSD: knownMoney(o.Linked), RevertedUSD: knownMoney(o.RevertedCost), PerChangeUSD: knownMoney(o.PerChange), PullRequests: knownCount(o.PullRequests),
 		UnknownReason: word(o.Git), Links: []dayCommitJSON{},
@@ -228,7 +230,7 @@ func toOutputJSON(o *monitor.Output) outputJSON {
 func toDayRunJSON(r *monitor.DayRun) dayRunJSON {
 	j := dayRunJSON{
 		Run: report.Label(string(r.ID)), Name: report.Label(r.Name), Project: report.Label(r.Project), Client: word(r.Client), Task: word(r.Task),
-		Usage: toJSON(report.Usage{Count: r.Usage, Cost: r.Cost}), Kinds: map[string]*string{}, Files: r.Files, Added: r.Added, Removed: r.Removed,
+		Usage: toJSON(report.Usage{Count: r.Usage, Cost: r.Cost}), Kinds: map[string]*string{}, Files: r.Files, Added: r.Added, Removed: r.Removed, LinesFloor: r.LinesFloor,
 		TestsFixed: r.TestsFixed, Commits: r.Commits, Credit: float64(r.Credit) / monitor.CreditWhole, Reverted: r.Reverted, Ambiguous: r.Ambiguous,
 		Report: r.Report, ChangedAt: instant(r.ChangedAt), SinceChangeCost: toCostJSON(r.SinceChange),
 	}

@@ -265,7 +265,7 @@ func (p *dayPage) runs() {
 func runOutput(r *monitor.DayRun, d *monitor.Day, g themes.Glyphs) string {
 	var parts []string
 	if r.Files > 0 {
-		parts = append(parts, fmt.Sprintf("%s +%d -%d", plural(r.Files, "file"), r.Added, r.Removed))
+		parts = append(parts, plural(r.Files, "file")+" "+linesText(r.Added, r.Removed, r.LinesFloor, g))
 	}
 	if r.TestsFixed > 0 {
 		parts = append(parts, fmt.Sprintf("%d tests mended", r.TestsFixed))

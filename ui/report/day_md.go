@@ -8,6 +8,9 @@ import (
 	"github.com/tokenburn-sentinel/tokenburn/themes"
 )
 
+// mdExceptions is how many exceptions are listed, worst first.
+const mdExceptions = 20
+
 // DayMarkdown writes the account of a day for a message or a wiki.
 func DayMarkdown(d *monitor.Day, v DayView) string {
 	g := themes.Unicode()
@@ -42,6 +45,10 @@ func DayMarkdown(d *monitor.Day, v DayView) string {
 	}
 	var list []string
 	for i := range d.Exceptions {
+		if i == mdExceptions {
+			list = append(list, fmt.Sprintf("%d more", len(d.Exceptions)-i))
+			break
+		}
 		list = append(list, exceptionLine(d, &d.Exceptions[i]))
 	}
 	mdPart(&b, "Exceptions and what was done", list)

@@ -183,7 +183,7 @@ func outputLines(d *monitor.Day, g themes.Glyphs) []string {
 	}
 	var made []string
 	if o.Files > 0 {
-		made = append(made, fmt.Sprintf("%s%s changed, +%d -%d lines", least, plural(o.Files, "file"), o.Added, o.Removed))
+		made = append(made, least+plural(o.Files, "file")+" changed, "+linesText(o.Added, o.Removed, o.LinesFloor, g)+" lines")
 	} else {
 		made = append(made, "no file was changed")
 	}
@@ -214,6 +214,17 @@ func outputLines(d *monitor.Day, g themes.Glyphs) []string {
 		lines = append(lines, plural(o.PullRequests, "pull request")+" merged")
 	}
 	return lines
+}
+
+// linesText gives lines added and removed: at least so many where some were not told.
+func linesText(added, removed int, floor bool, g themes.Glyphs) string {
+	switch {
+	case floor && added == 0 && removed == 0:
+		return "unknown"
+	case floor:
+		return fmt.Sprintf("%s+%d %s-%d", atLeast(g), added, atLeast(g), removed)
+	}
+	return fmt.Sprintf("+%d -%d", added, removed)
 }
 
 func atLeast(g themes.Glyphs) string {
