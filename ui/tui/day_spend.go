@@ -76,7 +76,7 @@ func (v dayScreen) parts(d *monitor.Day, from, to dayBy, w, most int) []string {
 	for i := from; i < to; i++ {
 		by := (v.x.by + i) % dayBys
 		all := slices.Clone(by.of(d))
-		if len(all) == 0 || i > 0 && len(all) == 1 && all[0].Name == "" {
+		if len(all) == 0 || i > 0 && len(all) == 1 {
 			continue
 		}
 		for j := range all {

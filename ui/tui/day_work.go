@@ -22,7 +22,7 @@ func (v dayScreen) outcome(d *monitor.Day, w int) []string {
 		if o.IsFloor {
 			floor = g.AtLeast
 		}
-		phrases = append(phrases, strings.TrimSpace(floor+count(o.Files, "file change")+" "+changed(o.Added, o.Removed)))
+		phrases = append(phrases, strings.TrimSpace(floor+count(o.Files, "file")+" changed "+changed(o.Added, o.Removed)))
 	}
 	add(o.TestsFixed, "test command", " mended")
 	if o.OneShotOf > 0 {
@@ -53,13 +53,16 @@ func (v dayScreen) outcome(d *monitor.Day, w int) []string {
 	return append(lines, flow(phrases, 2, w, g)...)
 }
 
+// dayExceptions is how many of a day's exceptions are shown, the worst first.
+const dayExceptions = 8
+
 // ahead is what was found, what lives on, and what is left for tomorrow.
 func (v dayScreen) ahead(d *monitor.Day, w int) []string {
 	st, g := v.st, v.st.Glyphs
 	var lines []string
 	if n := len(d.Exceptions); n > 0 {
 		lines = append(lines, rule(fmt.Sprintf("EXCEPTIONS %d", n), "2 open ones", w, st))
-		for _, e := range d.Exceptions {
+		for _, e := range d.Exceptions[:min(n, dayExceptions)] {
 			sign, style := severitySign(e.Severity, st)
 			state := lifeWords(e, v.s)
 			room := w - 3 - 6 - cells(state) - 2
@@ -68,6 +71,9 @@ func (v dayScreen) ahead(d *monitor.Day, w int) []string {
 				lines = append(lines, cut("         "+st.Muted.Render(safe(e.Reason)), w, g))
 			}
 		}
+	}
+	if n := len(d.Exceptions) - dayExceptions; n > 0 {
+		lines = append(lines, st.Muted.Render(cut(fmt.Sprintf("   %d more: tokenburn exceptions", n), w, g)))
 	}
 	if n := len(d.Alive); n > 0 {
 		lines = append(lines, rule(fmt.Sprintf("LEFT ALIVE %d", n), "", w, st))
