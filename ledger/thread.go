@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -142,10 +143,12 @@ func (w Which) where() (string, []any) {
 		if of == nil {
 			return
 		}
-		parts = append(parts, column+" IN ("+strings.TrimSuffix(strings.Repeat("?,", len(of)), ",")+")")
-		for _, s := range of {
-			args = append(args, s)
+		names, err := json.Marshal(of)
+		if err != nil { // strings can always be written
+			panic(err)
 		}
+		parts = append(parts, column+" IN (SELECT value FROM json_each(?))")
+		args = append(args, string(names))
 	}
 	list("home", w.Homes)
 	list("id", w.IDs)

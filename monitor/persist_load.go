@@ -135,16 +135,14 @@ func (k *keeping) gone(ctx context.Context, folds []*folded) []*folded {
 
 // withRows sees to it that the rows of threads are known, and gives the ids of those that have any.
 func (k *keeping) withRows(ctx context.Context, ids []string) []string {
-	if !k.facts {
+	if !k.facts || len(ids) == 0 {
 		return ids
 	}
 	var read []string
-	for some := range slices.Chunk(ids, 10_000) { // SQL takes so many at once
-		list := k.read(ctx, ledger.Which{IDs: some})
-		for i := range list {
-			k.known[list[i].ID] = &list[i]
-			read = append(read, list[i].ID)
-		}
+	list := k.read(ctx, ledger.Which{IDs: ids})
+	for i := range list {
+		k.known[list[i].ID] = &list[i]
+		read = append(read, list[i].ID)
 	}
 	return read
 }

@@ -118,48 +118,25 @@ func (d *judged) read(ctx context.Context, a *app, plan budget.Plan) error {
 		}
 		d.plan = with // as it was, where there is an error
 	}
-	if more := rangeOf(d.plan, d.clock); more.Detail && !need.Detail || more.ModifiedSince.Before(need.ModifiedSince) {
+	if more := rangeOf(d.plan, d.clock); more.Kinds && !need.Kinds || more.ModifiedSince.Before(need.ModifiedSince) {
 		return d.load(ctx, a, more)
 	}
 	return nil
 }
 
-// load reads history. Detail stands for the kinds of work: only the threads of which
-// the ledger does not know them are read with detail, which takes long.
+// load reads history.
 func (d *judged) load(ctx context.Context, a *app, r monitor.Range) (err error) {
-	kinds := r.Detail
-	r.Detail = false
-	if d.history, err = monitor.Load(ctx, a.options(), r); err != nil || !kinds {
-		return err
-	}
-	for id, t := range d.history.Fleet.Threads {
-		if t.KindRows == nil && len(t.Rows) > 0 {
-			r.Only = append(r.Only, id)
-		}
-	}
-	if len(r.Only) == 0 {
-		return nil
-	}
-	r.Detail = true
-	detailed, err := monitor.Load(ctx, a.options(), r)
-	if err != nil {
-		return err
-	}
-	for id, t := range detailed.Fleet.Threads {
-		if known := d.history.Fleet.Threads[id]; known != nil && t.KindRows != nil {
-			known.Rows, known.KindRows = t.Rows, t.KindRows
-		}
-	}
-	return nil
+	d.history, err = monitor.Load(ctx, a.options(), r)
+	return err
 }
 
 // rangeOf is the history that a plan needs: all of it where runs and tasks are
-// counted, which have no beginning; and with detail where kinds of work are.
+// counted, which have no beginning; and with kinds of work where they are.
 func rangeOf(p budget.Plan, c model.Clock) monitor.Range {
 	r := monitor.Range{ModifiedSince: c.Now.Add(-historyForPlan)}
 	for _, b := range p.Budgets {
 		if b.Scope.Kind != "" {
-			r.Detail = true
+			r.Kinds = true
 		}
 		if !b.Period.Calendar() {
 			r.ModifiedSince = time.Time{}

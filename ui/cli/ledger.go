@@ -23,7 +23,7 @@ type openLedger struct {
 }
 
 // ledgerPath is the ledger's file, whether it exists or not: the flag, else
-// tokenburn/ledger.db in the folder for state.
+// tokenburn/ledger.db in the folder for state; "" where that is not known.
 func (a *app) ledgerPath() string {
 	if a.flags.ledger != "" {
 		return a.flags.ledger
@@ -33,6 +33,8 @@ func (a *app) ledgerPath() string {
 	case filepath.IsAbs(state):
 	case runtime.GOOS == "windows" || runtime.GOOS == "darwin":
 		state = xdg.StateHome
+	case a.home() == "":
+		return ""
 	default:
 		state = filepath.Join(a.home(), ".local", "state")
 	}
@@ -46,7 +48,11 @@ func (a *app) ledger() (*ledger.Ledger, error) {
 	}
 	if o := &a.opened; !o.tried {
 		o.tried = true
-		o.Ledger, o.err = ledger.Open(a.ledgerPath())
+		if path := a.ledgerPath(); path != "" {
+			o.Ledger, o.err = ledger.Open(path)
+		} else {
+			o.err = errors.New("neither HOME nor XDG_STATE_HOME says where to keep it")
+		}
 	}
 	return a.opened.Ledger, a.opened.err
 }

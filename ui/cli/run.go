@@ -38,7 +38,7 @@ func (a *app) load(ctx context.Context, all bool, r monitor.Range) (monitor.Snap
 	plan := p.load(h.Repositories()).Plan
 	var far *monitor.History // as far back as budgets reach
 	if len(plan.Budgets) > 0 {
-		if need := rangeOf(plan, a.clock()); need.ModifiedSince.Before(r.ModifiedSince) || need.Detail && !r.Detail {
+		if need := rangeOf(plan, a.clock()); need.ModifiedSince.Before(r.ModifiedSince) || need.Kinds && !r.Detail {
 			if far, err = monitor.Load(ctx, o, need); err != nil {
 				return monitor.Snapshot{}, nil, err
 			}

@@ -1,0 +1,97 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// durability is what a change must survive.
+type durability bool
+
+const (
+	survivesProcess durability = false // enough for what session files tell again
+	survivesPower   durability = true  // for what only the ledger knows
+)
+
+// tx is a writing transaction.
+type tx struct {
+	*sql.Tx
+	l        *Ledger
+	ctx      context.Context
+	prepared map[string]*sql.Stmt
+	classes  map[class]int64 // numbers of classes, as far as the transaction used them
+}
+
+// change runs f in one writing transaction, which holds the write lock from its
+// beginning. It is tried again where another process holds the lock for longer
+// than the busy time. f may be called more than once.
+func (l *Ledger) change(ctx context.Context, d durability, f func(tx) error) error {
+	var err error
+	for range 3 {
+		err = l.changeOnce(ctx, d, f)
+		if !isBusy(err) || ctx.Err() != nil {
+			break
+		}
+	}
+	return l.guard(err)
+}
+
+func (l *Ledger) changeOnce(ctx context.Context, d durability, f func(tx) error) error {
+	c, err := l.write.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	if d == survivesPower {
+		if _, err := c.ExecContext(ctx, "PRAGMA synchronous=FULL"); err != nil {
+			return err
+		}
+		defer c.ExecContext(context.WithoutCancel(ctx), "PRAGMA synchronous=NORMAL")
+	}
+	t, err := c.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	if err := f(tx{t, l, ctx, map[string]*sql.Stmt{}, map[class]int64{}}); err != nil {
+		return errors.Join(err, ignoreDone(t.Rollback()))
+	}
+	return t.Commit()
+}
+
+func ignoreDone(err error) error {
+	if errors.Is(err, sql.ErrTxDone) {
+		return nil
+	}
+	return err
+}
+
+// stmt gives the prepared statement of a text; the transaction's end closes it.
+func (t tx) stmt(text string) (*sql.Stmt, error) {
+	if s := t.prepared[text]; s != nil {
+		return s, nil
+	}
+	s, err := t.PrepareContext(t.ctx, text)
+	if err == nil {
+		t.prepared[text] = s
+	}
+	return s, err
+}
+
+// exec runs one statement.
+func (t tx) exec(text string, args ...any) error {
+	s, err := t.stmt(text)
+	if err == nil {
+		_, err = s.ExecContext(t.ctx, args...)
+	}
+	return err
+}
+
+// one reads a single row; its error wraps [sql.ErrNoRows] where there is none.
+func (t tx) one(text string, args []any, into ...any) error {
+	s, err := t.stmt(text)
+	if err != nil {
+		return err
+	}
+	return s.QueryRowContext(t.ctx, args...).Scan(into...)
+}
