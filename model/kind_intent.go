@@ -60,7 +60,8 @@ var phrases = [...]rule{
 	{intentDocs, 5, []string{"doc", "readme", "change", "release", "guide", "tutorial", "how-to", "handbook", "runbook", "adr", "wiki", "api", "openapi", "swagger", "faq", "cookbook", "manual", "typo", "comment", "man page"}, regexp.MustCompile(`(?i)\b(write|add|update|improve|create|fix|finish|extend|expand|draft|generate|refresh|rewrite|polish|proofread|complete|prepare|revise|restructure|translate|correct|need|fill)\b.{0,60}\b(docs?|documentation|readme|changelog|change log|release notes|docstrings?|doc[- ]comments?|javadocs?|jsdoc|tsdoc|kdoc|rustdoc|godoc|guide|tutorial|how-to|handbook|runbook|adr|man page|wiki|api reference|openapi|swagger|examples? in the docs|faq|cookbook|user manual|typos?|tsdoc|xml comments|api description)\b`)},
 	{intentDocs, 4, []string{"doc", "readme", "changelog"}, regexp.MustCompile(`(?i)^(docs?|documentation|readme|changelog)\b`)},
 	{intentDocs, 5, []string{"dokument", "document", "rédige", "ドキュメント", "文書", "文档", "文檔", "문서", "документ", "опиши"}, regexp.MustCompile(`(?i)dokumentier|dokumentation|documentez?\b|documente |rédige|documenta |documentación|documentação|documentazione|ドキュメント|文書化|文档|文檔|문서|документаци|документируй|задокументируй|опиши .{0,20}(api|модул)`)},
-	{intentMajor, 6, []string{"migrat", "upgrad", "port", "convert", "mov", "switch", "transition", "bump", "replac", "rewrit"}, regexp.MustCompile(`(?i)\b(migrat(e|es|ing|ion)|upgrad(e|es|ing)|port(ing)? (the|this|our|my|all|it|over|[\w./-]+ (from|to))|convert(ing)?|mov(e|ing)|switch(ing)?|transition(ing)?|bump(ing)?|replac(e|ing)|rewrit(e|ing))\b.{0,80}\b(from\b.{1,60}\b(to|onto|with)|to|onto|off|with)\b.{0,20}(v?\d+(\.|\b)|[A-Z][A-Za-z]+ ?\d|edition|esm|es modules?|typescript|postgres|mysql|kotlin|swift|react|vue|angular|svelte|vitest|jest|pytest|junit|pnpm|vite|webpack|next|nuxt|python|java|go\b|rust|\.net|dotnet|spring|django|rails|laravel|symfony|node|tailwind|bootstrap|sqlalchemy|pydantic|hooks|composition api|async|app router|hyper|tokio|axum|bazel|gradle|cmake|log4j|slf4j|jakarta|kysely|drizzle|prisma|graphql|grpc|k8s|terraform|s3|composer|poetry|uv\b|ruff|biome|eslint)`)},
+	{intentMajor, 6, []string{"migrat", "upgrad", "port", "bump"}, regexp.MustCompile(`(?i)\b(migrat(e|es|ing|ion)|upgrad(e|es|ing)|port(ing)? (the|this|our|my|all|it|over|[\w./-]+ (from|to))|bump(ing)?)\b.{0,80}\b(to|onto|off|with)\b.{0,20}(v?\d+(\.|\b)|[A-Z][A-Za-z]+ ?\d|edition|esm|es modules?|typescript|postgres|mysql|kotlin|swift|react|vue|angular|svelte|vitest|jest|pytest|junit|pnpm|vite|webpack|next|nuxt|python|java|go\b|rust|\.net|dotnet|spring|django|rails|laravel|symfony|node|tailwind|bootstrap|sqlalchemy|pydantic|composition api|app router|hyper|tokio|axum|bazel|gradle|cmake|log4j|slf4j|jakarta|kysely|drizzle|prisma|graphql|grpc|k8s|terraform|s3|composer|poetry|uv\b|ruff|biome|eslint)`)},
+	{intentMajor, 6, []string{"convert", "mov", "switch", "transition", "replac", "rewrit"}, regexp.MustCompile(`(?i)\b(convert(ing)?|mov(e|ing)|switch(ing)?|transition(ing)?|replac(e|ing)|rewrit(e|ing))\b(.{0,60}\bfrom\b.{1,40}\b(to|with)\b| (the |our |this |all |whole |entire |my )*([\w/-]+ )?(project|app|application|codebase|repo|repository|build|tests|test suite|store|service|crate|library|package|src|frontend|backend|everything|components)\b.{0,40}\b(to|off|with)\b).{0,20}(v?\d+(\.|\b)|[A-Z][A-Za-z]+ ?\d|edition|esm|es modules?|typescript|postgres|mysql|kotlin|swift|react|vue|angular|svelte|vitest|jest|pytest|junit|pnpm|vite|webpack|next|nuxt|python|java|go\b|rust|\.net|dotnet|spring|django|rails|laravel|symfony|node|tailwind|bootstrap|sqlalchemy|pydantic|composition api|app router|hyper|tokio|axum|bazel|gradle|cmake|log4j|slf4j|jakarta|kysely|drizzle|prisma|graphql|grpc|k8s|terraform|s3|composer|poetry|uv\b|ruff|biome|eslint)`)},
 	{intentMajor, 5, []string{"migrat", "upgrad"}, regexp.MustCompile(`(?i)\b(migrate|migrating|upgrade|upgrading)\b.{0,80}\b(off|away from|onto|from .{1,40} to)\b`)},
 	{intentMajor, 5, []string{"codemod", "major", "framework", "language", "dependency", "library", "sdk", "modern", "edition", "deprecated"}, regexp.MustCompile(`(?i)\bcodemods?\b|\bmajor (version )?(upgrade|update|bump)|\b(framework|language|dependency|library|sdk) (upgrade|migration)\b|\bmodern(ize|ise)\b|\bedition 20\d\d\b|\bdeprecated api`)},
 	{intentMajor, 5, []string{"migrat", "port", "upgrad"}, regexp.MustCompile(`(?i)^(migrate|migrating|port|upgrade)\b`)},
@@ -80,6 +81,15 @@ var phrases = [...]rule{
 // asProduct says that documentation, tests or migrations are what the product is
 // about, and not what is asked for.
 var asProduct = regexp.MustCompile(`(?i)\b(docs?|documentation|doc|typedoc|sphinx|mkdocs|javadoc|markdown|changelog|readme|openapi|swagger|migrations?|migrator|schema|code[- ]?review|review|codemod|test|pytest|jest|vitest|upgrade|rspec|junit|lint)[- ]?(generator|builder|tool|plugin|engine|runner|renderer|parser|service|bot|command|framework|reporter|extension|compiler|library|linter|app|cli|site generator|extractor|pipeline|server|planner|assistant|loader|ui|dashboard|page|button)\b|\bin (our|the) (documentation|docs|migration|test) (generator|tool|runner|plugin)|\bdokumentationsgenerator|\bmigrationswerkzeug|\btest-?plugin`)
+
+// What is to be looked at where no change is to be judged: "review the logs" asks
+// for a finding, "review the docs" for documentation. Who also wants something
+// explained wants a review only where changes or faults are named.
+var (
+	ofNoChange = regexp.MustCompile(`(?i)\breview(ing)? (the |these |our |all |my |this |recent |latest |\w+ )?(\w+ )?(logs?|metrics|issues?|tickets?|requirements|errors?|history|data|output|traces?|dashboards?|architecture|incident|backlog)\b`)
+	ofDocs     = regexp.MustCompile(`(?i)\breview(ing)? (the |these |our |all |my |this )?(\w+ )?(docs?|documentation|readme|changelog|guide|docstrings?)\b`)
+	faults     = regexp.MustCompile(`(?i)\b(changes?|diff|prs?|commits?|branch|patch|merge|pull request|bugs?|problems?|security|quality|findings?|flaws?|correct(ness)?|safe|implementation|critical(ly)?|code[- ]review)\b|#\d+|[^\x00-\x7f]`)
+)
 
 // settled are messages about a review that is over: its comments are to be worked in.
 var settled = regexp.MustCompile(`(?i)\b(address|fix|apply|resolve|implement|incorporate|handle|respond to|work in|act on|react to|go through)\b.{0,50}\b(review|reviewer|feedback|comments?|findings?|suggestions?|remarks?)\b|\bfor review\b|\b(after|from|following) (the |your )?review\b|behebe|\breview (comments|feedback|findings|notes)\b`)
@@ -116,6 +126,16 @@ func intentOf(text string, before intent) intent {
 		points[intentSchema] -= 8
 		points[intentReview] -= 5
 		points[intentTest] -= 5
+	}
+	if points[intentReview] > 0 {
+		switch {
+		case ofDocs.MatchString(text):
+			points[intentReview] = 0
+			points[intentDocs] += 5
+		case ofNoChange.MatchString(text), points[intentResearch] > 0 && !faults.MatchString(text):
+			points[intentReview] = 0
+			points[intentResearch] += 4
+		}
 	}
 	if points[intentReview] > 0 && settled.MatchString(text) {
 		points[intentReview] = 0
