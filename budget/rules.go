@@ -76,7 +76,7 @@ type Watcher struct {
 	attempts []time.Time
 	births   []time.Time
 	unpriced map[string]bool
-	lowered  int // crits that productive output lowered
+	firstDay map[string]time.Time // of unpriced models: the first day with a price
 }
 
 // made is when something came of the run, and what was spent until then.
@@ -98,7 +98,7 @@ func NewWatcher(s Subject) *Watcher {
 		s.Prices = price.Default()
 	}
 	return &Watcher{s: s, t: s.Thresholds.Defaults(), threads: map[string]*track{},
-		episodes: map[episodeKey]*incident{}, times: map[episodeKey]int{}, unpriced: map[string]bool{}}
+		episodes: map[episodeKey]*incident{}, times: map[episodeKey]int{}, unpriced: map[string]bool{}, firstDay: map[string]time.Time{}}
 }
 
 // track is what a watcher knows of one thread of the run.
@@ -224,7 +224,8 @@ func compareText(a, b string) int {
 	return 0
 }
 
-// Cost is what the run's steps cost so far; unpriced responses are not in it.
+// Cost is what the run's steps cost so far, as the rules judge it: what was used
+// before its model had a price is estimated.
 func (w *Watcher) Cost() price.Money { return w.cost }
 
 // Gap is the most that was spent between two artifacts, for [Subject.Gaps].
@@ -238,11 +239,12 @@ func (w *Watcher) response(tr *track, r *model.Response) {
 	c := w.s.Prices.Cost(r.Bucket, r.Usage)
 	w.answers++
 	tr.answers++
-	w.cost, tr.cost = w.cost.Add(c.USD), tr.cost.Add(c.USD)
+	usd := w.estimate(r, c)
+	w.cost, tr.cost = w.cost.Add(usd), tr.cost.Add(usd)
 	if tr.agent != "" {
-		w.agents = w.agents.Add(c.USD)
+		w.agents = w.agents.Add(usd)
 	}
-	w.spends = append(w.spends, spent{w.now, c.USD})
+	w.spends = append(w.spends, spent{w.now, usd})
 	for len(w.spends) > 0 && w.now.Sub(w.spends[0].at) > 30*time.Minute {
 		w.spends = w.spends[1:]
 	}
@@ -256,6 +258,31 @@ func (w *Watcher) response(tr *track, r *model.Response) {
 	w.countLive()
 	tr.asked = false
 	w.calm()
+}
+
+// estimate is what a response costs, for judging by. A model that was used before
+// its first listed day is taken at that day's price; one that is not listed at all
+// costs nothing here, and MODEL_UNPRICED says so.
+func (w *Watcher) estimate(r *model.Response, c price.Cost) price.Money {
+	if !c.Floor() {
+		return c.USD
+	}
+	name := r.Bucket.Model
+	day, known := w.firstDay[name]
+	if !known {
+		for _, row := range w.s.Prices.Rows() {
+			if _, ok := w.s.Prices.Lookup(name, row.From); ok && (day.IsZero() || row.From.Before(day)) {
+				day = row.From
+			}
+		}
+		w.firstDay[name] = day
+	}
+	if day.IsZero() {
+		return c.USD
+	}
+	b := r.Bucket
+	b.Quarter = day.Unix() / model.QuarterSeconds
+	return w.s.Prices.Cost(b, r.Usage).USD
 }
 
 // rate is what the run spends an hour, as of the last quarter of an hour.

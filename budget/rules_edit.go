@@ -111,13 +111,13 @@ func (w *Watcher) checked(tr *track, c *model.Call) {
 		e.failing[key] = was
 	}
 	// The same failure once more is no step forward. Another one may be, where
-	// nothing counts the failures; where something does, it is half of one.
+	// nothing counts the failures; where something does, it is a quarter of one.
 	how := failureIdentity(c)
 	switch {
 	case was.seen[how]:
 		e.checks++
 	case n >= 0 && len(was.seen) > 0:
-		e.checks += 0.5
+		e.checks += 0.25
 	case len(was.seen) == 0:
 		e.checks++
 	}

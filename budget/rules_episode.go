@@ -112,7 +112,6 @@ func (w *Watcher) severity(e *incident, f finding) Severity {
 		return Critical
 	case level == Critical:
 		if w.productive(e, f) {
-			w.lowered++
 			return max(Notice, e.Severity)
 		}
 		return Page

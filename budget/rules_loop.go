@@ -15,8 +15,9 @@ type act struct {
 	call, out identity
 	shape     shape
 	failed    bool
-	patch     bool // it changed files and said which
-	found     bool // it failed as a search does that finds nothing
+	patch     bool   // it changed files and said which
+	path      string // the first of them
+	found     bool   // it failed as a search does that finds nothing
 	test      bool
 	tool      string
 	epoch     int // file changes of the thread before it
@@ -124,7 +125,9 @@ func bareSleep(c *model.Call) bool {
 func (l *loops) add(tr *track, c *model.Call, s shape, now time.Time) *act {
 	a := act{call: callIdentity(c), out: outputIdentity(c, s == shapeWait), shape: s, failed: failed(c), found: searches(c), test: tests(c), tool: toolClass(c),
 		epoch: l.epoch, at: now, cost: tr.cost, turn: tr.turn, line: tr.line, callID: model.Clean(c.CallID, 100), label: c.Label(120)}
-	a.patch = s == shapeWrite && !a.failed && len(c.Changes) > 0
+	if a.patch = s == shapeWrite && !a.failed && len(c.Changes) > 0; a.patch {
+		a.path = c.Changes[0].Path
+	}
 	if c.Outer != "" && c.Command == "" && c.Args == "" { // only the script around it tells what it did
 		a.call = l.scripts[c.Outer]
 		for _, f := range c.Changes {
@@ -343,18 +346,18 @@ func (l *loops) rounds(p int) int {
 		return 0
 	}
 	tail := l.acts[n-p:]
-	varied, patches := false, map[identity]bool{}
+	varied, patches, paths := false, map[identity]bool{}, map[string]bool{}
 	for i := range tail {
 		varied = varied || !tail[i].same(&tail[0])
 		if tail[i].patch {
-			patches[tail[i].call] = true
+			patches[tail[i].call], paths[tail[i].path] = true, true
 		}
 		if tail[i].shape == shapeWait {
 			return 0
 		}
 	}
-	if !varied || len(patches) == 1 {
-		return 0 // one patch again and again is EDIT_RETRY's; two undo each other
+	if !varied || len(patches) > 0 && len(patches) == len(paths) {
+		return 0 // patches that undo each other are of one file
 	}
 	m := 0
 	for i := n - 1; i-p >= 0 && l.acts[i].same(&l.acts[i-p]); i-- {

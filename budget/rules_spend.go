@@ -202,7 +202,7 @@ func (w *Watcher) judgeOutlier(tr *track) {
 // troubled says that another rule than OUTLIER found something that is no mere fact.
 func (w *Watcher) troubled() bool {
 	for k, e := range w.episodes {
-		if k.rule != RuleOutlier && !e.fact && e.level >= Warn {
+		if k.rule != RuleOutlier && e.family != "spend" && !e.fact && e.level >= Warn {
 			return true
 		}
 	}

@@ -158,7 +158,8 @@ func (p *Tap) fact(fact model.Fact, output bool, add func(StepKind) *Step, out *
 // every response for the rate limits alone, so there the second repeat counts.
 // Source: sessions recorded with Codex 0.169 whose model server failed.
 func (p *Tap) attempt(t *model.Thread, repeated bool) bool {
-	if t.Turn.State != model.TurnRunning || t.TurnCount == 0 {
+	// Of a turn without an id, as old versions wrote them, nothing says whether it is over.
+	if t.Turn.State != model.TurnRunning && t.Turn.ID != "" || t.TurnCount == 0 {
 		return false
 	}
 	if p.compacted { // a compaction repeats it once before and once after

@@ -170,8 +170,8 @@ func (p *replayer) costOf(r *replayRun) price.Money {
 func (p *replayer) subject(r *replayRun, project string) budget.Subject {
 	s := budget.Subject{Run: r.id, Prices: p.o.Prices, Thresholds: p.j.Thresholds, Policy: p.j.Policy, RunBudget: p.j.RunBudget}
 	for _, o := range p.past {
-		if !o.end.Before(r.start) {
-			continue
+		if !o.end.Before(r.start) || o.cost == 0 {
+			continue // it went on beside this one, or has no price
 		}
 		s.Prior = append(s.Prior, o.cost)
 		if o.project == project {
