@@ -16,15 +16,7 @@ func budgetFacts(b budget.Standing, s monitor.Snapshot, w, h int, st themes.Styl
 	lines := []string{"", rule(cut(budgetName(b, s), max(8, w/2), g), b.Enforced.String(), w, st)}
 	add := func(label, text string) { lines = append(lines, fact(label, text, 2, w, st)...) }
 	for _, a := range b.Alerts {
-		sign := st.Glyphs.Warning
-		if a.Tier == budget.Hard || !a.Notice && (a.Tier == budget.PageFast || a.Tier == budget.PageSlow) {
-			sign = g.Critical
-		}
-		text := sign + " " + safe(strings.ReplaceAll(string(a.Tier), "-", " ")) + " since " + dayTime(a.Since, s) + ": " + safe(a.Text)
-		if runs := topRuns(a, s); runs != "" {
-			text += "; most by " + runs
-		}
-		add("Alert", text)
+		add("Alert", alertLine(a, s, st))
 	}
 	spent := spentText(b, g) + " of " + limitText(b)
 	if b.Granted > 0 {
@@ -52,17 +44,7 @@ func budgetFacts(b budget.Standing, s monitor.Snapshot, w, h int, st themes.Styl
 		reached = ""
 	}
 	add("Reached", reached)
-	counts := b.Budget.Scope.String() + ", by " + b.Budget.Period.Name
-	if b.Budget.Period.Milestone() {
-		counts = b.Budget.Scope.String() + ", " + b.Budget.Period.String()
-	}
-	if b.Budget.Parent != "" {
-		counts += ", a part of " + b.Budget.Parent
-		if b.Budget.Share > 0 {
-			counts += " (" + percent(100*b.Budget.Share) + ")"
-		}
-	}
-	add("Counts", safe(counts))
+	add("Counts", counts(b))
 	add("At limit", atLimit(b))
 	if b.Budget.Line > 0 {
 		file := b.Budget.File
@@ -72,6 +54,34 @@ func budgetFacts(b budget.Standing, s monitor.Snapshot, w, h int, st themes.Styl
 		add("Set in", strings.TrimPrefix(fmt.Sprintf("%s, line %d", safe(file), b.Budget.Line), ", "))
 	}
 	return lines
+}
+
+// alertLine is an alert with its sign, since when it holds, and whose runs it comes from.
+func alertLine(a budget.Alert, s monitor.Snapshot, st themes.Styles) string {
+	sign := st.Glyphs.Warning
+	if a.Tier == budget.Hard || !a.Notice && (a.Tier == budget.PageFast || a.Tier == budget.PageSlow) {
+		sign = st.Glyphs.Critical
+	}
+	text := sign + " " + safe(strings.ReplaceAll(string(a.Tier), "-", " ")) + " since " + dayTime(a.Since, s) + ": " + safe(a.Text)
+	if runs := topRuns(a, s); runs != "" {
+		text += "; most by " + runs
+	}
+	return text
+}
+
+// counts says what a budget counts, over what time, and inside what envelope.
+func counts(b budget.Standing) string {
+	text := b.Budget.Scope.String() + ", by " + b.Budget.Period.Name
+	if b.Budget.Period.Milestone() {
+		text = b.Budget.Scope.String() + ", " + b.Budget.Period.String()
+	}
+	if b.Budget.Parent != "" {
+		text += ", a part of " + b.Budget.Parent
+		if b.Budget.Share > 0 {
+			text += " (" + percent(100*b.Budget.Share) + ")"
+		}
+	}
+	return safe(text)
 }
 
 // atLimit says what is told on the way and done at the limit.

@@ -73,13 +73,6 @@ func excFacts(e budget.Exception, s monitor.Snapshot, w, h int, st themes.Styles
 	}
 	add("Observed", what(e), limit)
 	add("Limit", safe(e.Threshold), limit)
-	where := ""
-	if e.Turn > 0 {
-		where = fmt.Sprintf("turn %d", e.Turn)
-		if e.ResponseIndex > 0 {
-			where += fmt.Sprintf(", response %d of the run", e.ResponseIndex)
-		}
-	}
 	since := dayTime(e.At, s)
 	if since != "" {
 		since += ", " + between(e.At, s.At) + " ago"
@@ -88,21 +81,7 @@ func excFacts(e budget.Exception, s monitor.Snapshot, w, h int, st themes.Styles
 		since += "   wasted " + g.Approx + "$" + money(e.Waste)
 	}
 	add("Since", since, 1)
-	if r, ok := runOf(s, e.Run); ok {
-		r = safeRun(r)
-		add("Run", stateText(r, s.At)+"   "+modelText(r.Model, r.Effort, r.Tier), 1)
-		add("Where", where, 1)
-		burn := perHour(r.Rate, g)
-		if spark := w - 14 - cells(burn); spark >= 10 && len(r.Spark) > 0 && dearestMinute(r.Spark) > 0 {
-			burn += "  " + sparkline(lastMinutes(r.Spark, 30), min(20, spark-2), 0, lower(st))
-		}
-		lines = append(lines, "  "+st.Muted.Render(padRight("Burn", 9))+" "+burn+"")
-		if r.Percent >= 0 {
-			add("Context", fmt.Sprintf("%s, %s of %s", percent(r.Percent), tokens(r.Context), tokens(r.Window)), 1)
-		}
-	} else {
-		add("Where", where, 1)
-	}
+	lines = append(lines, excRun(e, s, w, st)...)
 	for _, b := range s.Budgets {
 		if e.Budget != "" && b.Budget.Name == e.Budget && (b.Key == "" || b.Key == string(e.Run)) {
 			lines = append(lines, excBudget(b, s, w, st)...)
@@ -117,6 +96,32 @@ func excFacts(e budget.Exception, s monitor.Snapshot, w, h int, st themes.Styles
 	}
 	add("State", state, 1)
 	add("Reason", safe(e.Reason), 2)
+	return lines
+}
+
+// excRun says where in a run it was found, and how the run stands.
+func excRun(e budget.Exception, s monitor.Snapshot, w int, st themes.Styles) []string {
+	where := ""
+	if e.Turn > 0 {
+		where = fmt.Sprintf("turn %d", e.Turn)
+		if e.ResponseIndex > 0 {
+			where += fmt.Sprintf(", response %d of the run", e.ResponseIndex)
+		}
+	}
+	r, ok := runOf(s, e.Run)
+	if !ok || e.Run == "" {
+		return fact("Where", where, 1, w, st)
+	}
+	r = safeRun(r)
+	lines := append(fact("Run", stateText(r, s.At)+"   "+modelText(r.Model, r.Effort, r.Tier), 1, w, st), fact("Where", where, 1, w, st)...)
+	burn := perHour(r.Rate, st.Glyphs)
+	if spark := w - 14 - cells(burn); spark >= 10 && dearestMinute(r.Spark) > 0 {
+		burn += "  " + sparkline(lastMinutes(r.Spark, 30), min(20, spark-2), 0, lower(st))
+	}
+	lines = append(lines, "  "+st.Muted.Render(padRight("Burn", 9))+" "+burn)
+	if r.Percent >= 0 {
+		lines = append(lines, fact("Context", fmt.Sprintf("%s, %s of %s", percent(r.Percent), tokens(r.Context), tokens(r.Window)), 1, w, st)...)
+	}
 	return lines
 }
 

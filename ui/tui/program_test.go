@@ -16,6 +16,7 @@ import (
 	"github.com/charmbracelet/x/exp/teatest/v2"
 	"go.uber.org/goleak"
 
+	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 )
 
@@ -122,6 +123,37 @@ func TestRunSendsIntents(t *testing.T) {
 			t.Errorf("sent %v", got)
 		}
 		io.WriteString(w, "q")
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// Enter answers a menu only once it has been on screen for a while, by the program's own clock.
+func TestRunArmsMenus(t *testing.T) {
+	src := newFakeSource()
+	<-src.snaps
+	src.snaps <- judgedSnapshot()
+	_, err := runScreenWith(t, Options{}, src, func(w io.Writer, _ func()) {
+		if got := <-src.sent; got != (monitor.Focus{Run: fakeRuns()[0].ID}) {
+			t.Errorf("sent %v", got)
+		}
+		asked := time.Now()
+		io.WriteString(w, "z\r")
+		again := time.NewTicker(20 * time.Millisecond)
+		defer again.Stop()
+		for {
+			select {
+			case got := <-src.sent:
+				if m, ok := got.(monitor.Move); !ok || m.To != budget.Snoozed || time.Since(asked) < armTime {
+					t.Errorf("sent %v after %v", got, time.Since(asked))
+				}
+				io.WriteString(w, "q")
+				return
+			case <-again.C:
+				io.WriteString(w, "\r")
+			}
+		}
 	})
 	if err != nil {
 		t.Error(err)
