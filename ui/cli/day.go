@@ -116,7 +116,7 @@ func (a *app) dayQuery(date string, f dayFlags) (monitor.DayQuery, error) {
 	clock := a.clock()
 	q := monitor.DayQuery{Client: f.client, PullRequests: f.pullRequests}
 	at, err := report.Since(date, clock)
-	if err != nil || strings.ContainsAny(date, "T: ") {
+	if _, odd := time.Parse(time.DateOnly, date); err != nil || odd != nil && !slices.Contains([]string{"today", "yesterday"}, strings.ToLower(date)) {
 		return q, usagef("", "invalid date %q: want a date (2026-11-23), today or yesterday", model.Clean(date, 60))
 	}
 	y, m, day := at.Date()

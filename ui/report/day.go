@@ -35,6 +35,9 @@ func DayText(d *monitor.Day, v DayView) string {
 	p.head()
 	if d.Runs == 0 {
 		p.line("Nothing was used.")
+		if p.d.Budget != nil {
+			p.line("The budget: " + usedOf(p.d.Budget, p.g) + ".")
+		}
 	} else {
 		p.hours()
 		p.shares("BY DAY", d.ByDay, 31)
@@ -92,8 +95,11 @@ func (p *dayPage) head() {
 	for _, l := range wrap(title, p.v.Width, 2) {
 		p.b.WriteString(p.st.Bold.Render(l) + "\n")
 	}
-	p.spent()
 	d := p.d
+	if d.Runs == 0 {
+		return
+	}
+	p.spent()
 	p.line(strings.Join([]string{plural(d.Runs, "run"), plural(d.Turns, "turn"),
 		short(d.Usage.Input) + " tokens in (" + percent(float64(d.Usage.Cached), float64(d.Usage.Input)) + " cached)",
 		short(d.Usage.Output) + " out", span(d.Active) + " active"}, " "+p.g.Dot+" "))
@@ -268,7 +274,7 @@ func runOutput(r *monitor.DayRun, d *monitor.Day, g themes.Glyphs) string {
 		parts = append(parts, plural(r.Files, "file")+" "+linesText(r.Added, r.Removed, r.LinesFloor, g))
 	}
 	if r.TestsFixed > 0 {
-		parts = append(parts, fmt.Sprintf("%d tests mended", r.TestsFixed))
+		parts = append(parts, plural(r.TestsFixed, "test command")+" mended")
 	}
 	if r.Commits > 0 {
 		text := plural(r.Commits, "commit")
