@@ -20,8 +20,8 @@ type editing struct {
 
 // fileEdits is one file that was changed again and again.
 type fileEdits struct {
-	retries float64
-	checks  float64 // editing.checks when it was last changed
+	retries int
+	checks  int // editing.checks when it was last changed
 	cost    price.Money
 	clues   []Clue
 }
@@ -110,15 +110,9 @@ func (w *Watcher) checked(tr *track, c *model.Call) {
 		was = &check{least: n, stage: at, seen: map[identity]bool{}}
 		e.failing[key] = was
 	}
-	// The same failure once more is no step forward. Another one may be, where
-	// nothing counts the failures; where something does, it is a quarter of one.
+	// The same failure once more is no step forward; another one may be.
 	how := failureIdentity(c)
-	switch {
-	case was.seen[how]:
-		e.checks++
-	case n >= 0 && len(was.seen) > 0:
-		e.checks += 0.25
-	case len(was.seen) == 0:
+	if was.seen[how] || len(was.seen) == 0 {
 		e.checks++
 	}
 	if len(was.seen) < maxFiles {
@@ -187,19 +181,19 @@ func (w *Watcher) retry(tr *track, path string, c *model.Call) {
 	if e.checks == f.checks || len(e.failing) == 0 {
 		return
 	}
-	f.retries += min(1, e.checks-f.checks)
+	f.retries++
 	f.checks = e.checks
 	name := model.Clean(path, 200)
-	f.clues = append(f.clues, Clue{Turn: tr.turn, Line: tr.line, CallID: model.Clean(c.CallID, 100), Text: fmt.Sprintf("retry %.0f of %s after a failed check", f.retries, name)})
+	f.clues = append(f.clues, Clue{Turn: tr.turn, Line: tr.line, CallID: model.Clean(c.CallID, 100), Text: fmt.Sprintf("retry %d of %s after a failed check", f.retries, name)})
 	if len(f.clues) > maxEvidence {
 		f.clues = f.clues[1:]
 	}
-	level, limit, ok := w.t.EditRetry.level(int(f.retries))
+	level, limit, ok := w.t.EditRetry.level(f.retries)
 	if !ok {
 		return
 	}
 	w.raise(finding{rule: RuleEditRetry, key: tr.id + path, family: "loop", level: level, tr: tr,
-		observed: fmt.Sprintf("%s edited %.0f times, each after a check that still failed", name, f.retries+1), threshold: fmt.Sprintf("%d retries on one file", limit),
+		observed: fmt.Sprintf("%s edited %d times, each after a check that still failed", name, f.retries+1), threshold: fmt.Sprintf("%d retries on one file", limit),
 		evidence: slices.Clone(f.clues), waste: tr.cost - f.cost, mending: true, why: causeLoop})
 }
 

@@ -179,7 +179,7 @@ func (p *Tap) checkSum(e *model.Event, add func(StepKind) *Step) {
 		return
 	}
 	grown := p.sum.Sub(was)
-	if grown == e.Usage || grown.IsZero() || grown.Input < 0 || grown.Output < 0 {
+	if grown.Input == e.Usage.Input && grown.Output == e.Usage.Output || grown.IsZero() || grown.Input < 0 || grown.Output < 0 {
 		return // a sum that does not move is a compaction's; one that falls is a revert
 	}
 	p.warned = true
