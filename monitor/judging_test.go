@@ -18,14 +18,23 @@ import (
 // fails writes one request of a runaway: an answer, and a command that fails as before.
 func (s *session) fails(command string) *session {
 	s.t.Helper()
-	s.wait(10 * time.Second).answer(small)
+	return s.wait(10*time.Second).answer(small).played(command, 1, "error: no such module\n")
+}
+
+// played writes a command that ended.
+func (s *session) played(command string, exit int, output string) *session {
+	s.t.Helper()
+	status := "completed"
+	if exit != 0 {
+		status = "failed"
+	}
 	id := s.call(command)
 	s.wait(time.Second)
 	s.msg("item_completed", meta{"thread_id": s.id, "turn_id": s.turn, "item": map[string]any{"type": "CommandExecution", "id": id,
-		"command": []string{"/bin/bash", "-lc", command}, "cwd": "file:///home/dev", "source": "unified_exec_startup", "status": "failed",
-		"aggregated_output": "error: no such module", "exit_code": 1, "duration": map[string]any{"secs": 1, "nanos": 0}}})
+		"command": []string{"/bin/bash", "-lc", command}, "cwd": "file:///home/dev", "source": "unified_exec_startup", "status": status,
+		"aggregated_output": output, "exit_code": exit, "duration": map[string]any{"secs": 1, "nanos": 0}}})
 	return s.line("response_item", map[string]any{"type": "function_call_output", "call_id": id,
-		"output": "Process exited with code 1\nOutput:\nerror: no such module\n"})
+		"output": fmt.Sprintf("Process exited with code %d\nOutput:\n%s", exit, output)})
 }
 
 // planOf is a plan that never changes.
