@@ -196,17 +196,19 @@ const withKinds = " kinds"
 
 // readerOf names who read a thread: this program, and whether kinds of work are known.
 func readerOf(d *folded) string {
-	if d.thread.KindRows != nil {
+	if d.thread.KindRows != nil && program() != "" {
 		return program() + withKinds
 	}
 	return program()
 }
 
 // isReader says that a name that the ledger has is this program's.
-func isReader(name string) bool { return strings.TrimSuffix(name, withKinds) == program() }
+func isReader(name string) bool {
+	return name != "" && strings.TrimSuffix(name, withKinds) == program()
+}
 
 // program names this program: a version, or where it was built without one, the
-// executable's own size and time. Another program reads files again, since it may
+// executable's own size and time; "" where neither is known. Another program reads files again, since it may
 // understand more of them.
 var program = sync.OnceValue(func() string {
 	if b, ok := debug.ReadBuildInfo(); ok && strings.HasPrefix(b.Main.Version, "v") && !strings.HasSuffix(b.Main.Version, "+dirty") {
@@ -214,11 +216,11 @@ var program = sync.OnceValue(func() string {
 	}
 	path, err := os.Executable()
 	if err != nil {
-		return "unknown program"
+		return ""
 	}
 	info, err := os.Stat(path)
 	if err != nil {
-		return "unknown program"
+		return ""
 	}
 	return fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano())
 })
