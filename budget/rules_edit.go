@@ -14,7 +14,7 @@ import (
 type editing struct {
 	files   map[string]*fileEdits
 	failing map[string]*check
-	checks  float64         // checks that failed and mended nothing, so far
+	checks  int             // checks that failed and mended nothing, so far
 	counted map[string]bool // calls whose changes were taken
 }
 

@@ -15,13 +15,13 @@ import (
 // trace is one labelled session script of testdata/traces; see its README for
 // what its lines mean.
 type trace struct {
-	name    string
-	half    string // tuned or held
-	label   string // runaway or productive
-	rule    string // of a runaway: the rule that is to find it
-	onset   int    // of a runaway: the response from which on it is one
-	layout  string // 169, code, 120 or 060
-	lines   []string
+	name   string
+	half   string // tuned or held
+	label  string // runaway or productive
+	rule   string // of a runaway: the rule that is to find it
+	onset  int    // of a runaway: the response from which on it is one
+	layout string // 169, code, 120 or 060
+	lines  []string
 }
 
 // readTraces reads every script in a folder.
