@@ -46,7 +46,7 @@ type dayJSON struct {
 type dayHourJSON struct {
 	Hour string  `json:"hour"`
 	At   *string `json:"at"`
-	costJSON
+	*costJSON
 }
 
 // dayShareJSON is one part of a day's spend.
@@ -148,7 +148,7 @@ func toDayJSON(d *monitor.Day, f dayFlags, now time.Time, zone string, warnings 
 	for i, c := range d.ByHour {
 		if c != (price.Cost{}) && i < d.Hours && len(d.ByDay) == 0 {
 			at := d.Date.Add(time.Duration(i) * time.Hour)
-			doc.ByHour = append(doc.ByHour, dayHourJSON{at.Format("15"), instant(at), toCostJSON(c)})
+			doc.ByHour = append(doc.ByHour, dayHourJSON{at.Format("15"), instant(at), new(toCostJSON(c))})
 		}
 	}
 	for i := range d.PerRun {

@@ -25,6 +25,8 @@ func TestDocumentedFieldsAreTheFields(t *testing.T) {
 		"budgetsJSON": budgetsJSON{}, "standingJSON": standingJSON{}, "forecastJSON": forecastJSON{}, "alertJSON": alertJSON{}, "partJSON": partJSON{},
 		"standingTraceJSON": standingTraceJSON{}, "windowJSON": windowJSON{}, "extensionJSON": extensionJSON{},
 		"kindsJSON": kindsJSON{}, "kindCallJSON": kindCallJSON{}, "kindEvidenceJSON": kindEvidenceJSON{}, "kindThreadJSON": kindThreadJSON{},
+		"dayJSON": dayJSON{}, "dayHourJSON": dayHourJSON{}, "dayShareJSON": dayShareJSON{}, "outputJSON": outputJSON{}, "dayCommitJSON": dayCommitJSON{},
+		"dayCommitPartJSON": dayCommitPartJSON{}, "dayRunJSON": dayRunJSON{}, "dayAliveJSON": dayAliveJSON{},
 		"auditJSON": auditJSON{}, "auditEntryJSON": auditEntryJSON{}, "verifiedJSON": verifiedJSON{},
 	} {
 		compareFields(t, name, documented[name], fieldsOf(reflect.TypeOf(v)))
