@@ -12,7 +12,7 @@ import (
 func budgetList(s monitor.Snapshot, x budgetState, w, h int, st themes.Styles) []string {
 	var lines []string
 	var rows [][]string
-	focus := x.row(s)
+	focus, at := x.row(s), 0
 	if h >= 4 {
 		legend := ""
 		if w >= excWide {
@@ -24,7 +24,11 @@ func budgetList(s monitor.Snapshot, x budgetState, w, h int, st themes.Styles) [
 		{title: "BUDGET", w: 14, rank: 0, left: true, flex: true}, {title: "PERIOD", w: 6, rank: 7, left: true, spare: 4}, {title: "SPENT", w: 8, rank: 1}, {title: "LIMIT", w: 8, rank: 2},
 		{title: "%", w: 5, rank: 1}, {title: "", w: 12, rank: 3, left: true}, {title: "FORECAST", w: 9, rank: 4}, {title: "REACHED", w: 9, rank: 6}, {title: "HOLDS", w: 12, rank: 5, left: true, spare: 3},
 	}, w)
-	for i, b := range s.Budgets {
+	for i := max(0, focus-h); i < min(len(s.Budgets), focus+h+1); i++ {
+		b := s.Budgets[i]
+		if i == focus {
+			at = len(rows)
+		}
 		if w >= excWide {
 			rows = append(rows, []string{budgetRow(t, b, s, i == focus, st)})
 			continue
@@ -34,7 +38,7 @@ func budgetList(s monitor.Snapshot, x budgetState, w, h int, st themes.Styles) [
 	if w >= excWide && h >= 5 {
 		lines = append(lines, t.header(st))
 	}
-	return append(lines, window(rows, focus, max(1, h-len(lines)))...)
+	return append(lines, window(rows, at, max(1, h-len(lines)))...)
 }
 
 func budgetRow(t grid, b budget.Standing, s monitor.Snapshot, selected bool, st themes.Styles) string {

@@ -25,20 +25,24 @@ func excLines(width int) int {
 // about it. The one that keys act on is marked.
 func exceptionsPanel(s monitor.Snapshot, aim string, width, height int, st themes.Styles) string {
 	lines := []string{rule(fmt.Sprintf("EXCEPTIONS %d", len(s.Exceptions)), "2 all", width, st)}
-	entries := make([][]string, len(s.Exceptions))
+	var entries [][]string // as many as could be shown, and the one that keys act on
 	aimed := -1
 	for i, e := range s.Exceptions {
-		entries[i] = exceptionEntry(e, s, e.ID == aim, width, st)
-		if e.ID == aim && aimed < 0 {
-			aimed = i
+		is := e.ID == aim && aimed < 0
+		if i >= height && !is {
+			continue
 		}
+		if is {
+			aimed = len(entries)
+		}
+		entries = append(entries, exceptionEntry(e, s, is, width, st))
 	}
-	if n := entriesIn(entries, height-1); aimed >= n && n > 0 { // what keys act on is always shown
+	if n := entriesIn(entries, height-1, len(s.Exceptions)); aimed >= n && n > 0 { // what keys act on is always shown
 		e := entries[aimed]
 		entries = slices.Insert(slices.Delete(entries, aimed, aimed+1), n-1, e)
 	}
 	for i, entry := range entries {
-		left := len(entries) - i
+		left := len(s.Exceptions) - i
 		room := height - len(lines)
 		if left > 1 && len(entry) >= room || len(entry) > room {
 			switch { // what was found says more than that there is more
@@ -59,10 +63,10 @@ func exceptionsPanel(s monitor.Snapshot, aim string, width, height int, st theme
 }
 
 // entriesIn is how many of the entries have a place in h lines, the first line of the last
-// at least; with more of them than that a line says so.
-func entriesIn(entries [][]string, h int) int {
+// at least; where all are more than that, a line says so.
+func entriesIn(entries [][]string, h, all int) int {
 	for i, e := range entries {
-		if i < len(entries)-1 && len(e) >= h || len(e) > h {
+		if i < all-1 && len(e) >= h || len(e) > h {
 			if h >= 2 && len(e) >= 2 {
 				i++
 			}

@@ -71,8 +71,8 @@ func (v exceptionsScreen) list(w, h int) []string {
 		{title: "WASTE", w: 8, rank: 4, spare: 24}, {title: "STATE", w: 15, rank: 2, left: true, spare: 10},
 	}, w)
 	quiet := false
-	for i, id := range v.x.order {
-		e, ok := exceptionOf(v.s, id)
+	for i := max(0, v.x.row-h); i < min(len(v.x.order), v.x.row+h+1); i++ {
+		e, ok := exceptionOf(v.s, v.x.order[i])
 		if !ok {
 			continue
 		}

@@ -274,3 +274,25 @@ func TestAnySizeAnyJudgement(t *testing.T) {
 		}
 	})
 }
+
+func BenchmarkViewJudged(b *testing.B) {
+	s := manyRuns(100)
+	j := judgedSnapshot()
+	for i := range 1000 {
+		e := j.Exceptions[i%2]
+		e.ID = fmt.Sprint("e", i)
+		s.Exceptions = append(s.Exceptions, e)
+		k := j.Budgets[i%6]
+		k.Key = fmt.Sprint("k", i)
+		s.Budgets = append(s.Budgets, k)
+	}
+	for name, keys := range map[string][]string{"main": nil, "exceptions": {"2"}, "budgets": {"b"}} {
+		b.Run(name, func(b *testing.B) {
+			m := pressed(start(120, 40, s), keys...)
+			for b.Loop() {
+				m = m.changed()
+				m.View()
+			}
+		})
+	}
+}
