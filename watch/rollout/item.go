@@ -100,7 +100,7 @@ func (d *Decoder) parts(s *scanner) (text string, size int64) {
 	switch s.peek() {
 	case '"':
 		raw := s.text()
-		return d.textOf(raw, model.MaxText), int64(len(raw))
+		return d.headAndTail(raw, model.MaxText), int64(len(raw))
 	case '[':
 	default:
 		s.skip()
@@ -124,7 +124,7 @@ func (d *Decoder) parts(s *scanner) (text string, size int64) {
 		if text != "" && text[len(text)-1] != '\n' {
 			text += "\n"
 		}
-		text += d.textOf(raw, max(0, model.MaxText-len(text)))
+		text += d.headAndTail(raw, max(0, model.MaxText-len(text)))
 	}
 	return text, size
 }

@@ -37,7 +37,7 @@ func (d *Decoder) outputValue(s *scanner, e *model.Event) {
 		if bytes.HasPrefix(raw, []byte(`{\"`)) && d.wrappedOutput(d.whole(raw), s.cut, t) {
 			return
 		}
-		t.Output = d.textOf(raw, model.MaxText)
+		t.Output = d.headAndTail(raw, model.MaxText)
 	case '{':
 		s.open('{')
 		for n := 0; s.more(n, '}'); n++ {
@@ -93,7 +93,7 @@ func (d *Decoder) wrappedOutput(text []byte, isCut bool, t *model.Tool) bool {
 		return false
 	}
 	*t = w
-	t.Output = d.textOf(raw, model.MaxText)
+	t.Output = d.headAndTail(raw, model.MaxText)
 	return true
 }
 

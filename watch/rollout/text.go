@@ -122,6 +122,36 @@ func (d *Decoder) textOf(raw []byte, limit int) string {
 	return valid(d.scratch, limit)
 }
 
+// tailKept is how much of the end of a long output is kept: what a test run or a
+// compiler sums up stands there.
+const tailKept = 1024
+
+// headAndTail resolves a string as written and keeps at most limit bytes of it: of
+// a longer one its beginning, a line with an ellipsis, and its last whole lines.
+func (d *Decoder) headAndTail(raw []byte, limit int) string {
+	if len(raw) <= limit || limit < 3*tailKept {
+		return d.textOf(raw, limit)
+	}
+	if len(raw) <= 6*limit && len(d.whole(raw)) <= limit {
+		return d.textOf(raw, limit)
+	}
+	const gap = "\n…\n"
+	end := raw[len(raw)-2*tailKept:]
+	for {
+		i := bytes.Index(end, []byte(`\n`))
+		if i < 0 {
+			return d.textOf(raw, limit) // one line without end
+		}
+		escaped := i > 0 && end[i-1] == '\\'
+		end = end[i+2:]
+		if !escaped && len(end) <= tailKept {
+			break
+		}
+	}
+	tail := d.textOf(end, tailKept)
+	return d.textOf(raw, limit-len(gap)-len(tail)) + gap + tail
+}
+
 // whole resolves a string as written, all of it. The result is valid until the
 // decoder's next string.
 func (d *Decoder) whole(raw []byte) []byte {
