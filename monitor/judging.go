@@ -47,7 +47,7 @@ type judging struct {
 	reposSeen    map[string]bool // working folders that were looked at
 	reposChanged bool
 	tells        []Notice // of faces, and refused moves
-	day          time.Time
+	day          dayShown
 }
 
 // whose is who and what a run is counted for.
@@ -68,6 +68,7 @@ func newJudging(o Options) judging {
 	j.judge, _ = budget.NewJudge(budget.Plan{Zone: o.Zone})
 	j.spending, _ = NewSpending(budget.Plan{}, o.Prices, o.User)
 	j.planned, j.kept = o.Plan == nil, o.Ledger == nil
+	j.day = newDayShown()
 	j.keep = newKeeper(o.Ledger, o.Now)
 	j.plans, j.reposOut = make(chan Planned), make(chan Repositories, 1)
 	return j

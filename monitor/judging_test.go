@@ -367,3 +367,18 @@ func openLedger(t *testing.T, path string) *ledger.Ledger {
 	t.Cleanup(func() { l.Close() })
 	return l
 }
+
+// The day's account comes when it is asked for, and goes with the last who asked.
+func TestShowDay(t *testing.T) {
+	h := newHome(t)
+	a := h.begin(time.Now().Add(-time.Minute), 1, nil).ask(gpt, "do").answer(small)
+	l := start(t, Options{Homes: []string{h.path}})
+	l.until("history", responses(1))
+	l.m.Send(ShowDay{Date: a.now})
+	s := l.until("a day", func(s Snapshot) bool { return s.Day != nil })
+	if s.Day.Usage.Responses != 1 || !s.Day.Open || s.Day.Cost.USD != s.Today.USD {
+		t.Errorf("day %+v", s.Day)
+	}
+	l.m.Send(ShowDay{})
+	l.until("no day", func(s Snapshot) bool { return s.Day == nil })
+}

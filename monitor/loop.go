@@ -118,6 +118,7 @@ func (l *loop) run(ctx context.Context) {
 	}
 	wg.Go(func() { l.work(ctx, l.liveJobs, nil) })
 
+	wg.Go(func() { l.readDays(ctx) })
 	if l.o.Plan != nil {
 		wg.Go(func() { l.followPlan(ctx, l.o.Plan) })
 	}
@@ -160,6 +161,8 @@ func (l *loop) run(ctx context.Context) {
 			l.live = l.live[1:]
 		case p := <-l.plans:
 			l.takePlan(p)
+		case a := <-l.day.answer:
+			l.takeDay(a)
 		case k := <-l.keep.found:
 			l.takeKept(k)
 		case <-timer.C:
@@ -258,7 +261,7 @@ func (l *loop) obey(i Intent) {
 	case Tell:
 		l.tell(i.Notice)
 	case ShowDay:
-		l.day, l.touched = i.Date, true
+		l.showDay(i.Date)
 	}
 }
 
@@ -308,6 +311,7 @@ func (l *loop) publish(now time.Time) {
 	l.judgeIfDue(now)
 	l.archiveSome(now, false)
 	l.keep.flush()
+	l.askDay(now)
 	s := l.book.snapshot(now)
 	l.show(&s)
 	l.noteDeaths(now)
