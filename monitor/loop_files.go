@@ -235,11 +235,23 @@ func onlyGrown(old, files []watch.File) bool {
 		old[n-1].Path == files[n-1].Path && old[n-1].ID == files[n-1].ID
 }
 
-// moved says that the same files have other paths, and nothing else is different.
+// moved says that the same files have other paths, and nothing else is different,
+// but that the newest may have grown since.
 func moved(old, files []watch.File) bool {
-	return slices.EqualFunc(old, files, func(o, f watch.File) bool {
-		return o.Name == f.Name && o.ID == f.ID && o.ID != (watch.FileID{}) && o.Size == f.Size && o.Compressed == f.Compressed
-	})
+	last := len(old) - 1
+	if len(files) != len(old) {
+		return false
+	}
+	for i, o := range old {
+		f := files[i]
+		if o.Name != f.Name || o.ID != f.ID || o.ID == (watch.FileID{}) || o.Compressed != f.Compressed {
+			return false
+		}
+		if f.Size != o.Size && (i != last || f.Size < o.Size || f.Compressed) {
+			return false
+		}
+	}
+	return true
 }
 
 // missing sees to a source that a listing did not find.

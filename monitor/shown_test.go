@@ -139,3 +139,19 @@ func TestSnapshotOfAHistoryHasAnInside(t *testing.T) {
 		t.Errorf("inside: %+v, want that of %s with a turn", sn.Detail, s.id)
 	}
 }
+
+// A session that goes on in the archive within the millisecond of its last line is
+// the same file under another name: what it got is told, not taken for history.
+func TestMovedFileThatGrewIsReadOn(t *testing.T) {
+	h := newHome(t)
+	s := h.begin(time.Now(), 1, nil).ask(gpt, "do").answer(small)
+	l := still(t, h.path)
+	l.readAll()
+	s.archive()
+	s.end() // with the time of the line before
+	l.look()
+	l.readOn()
+	if log := l.logNow(); len(log) == 0 || log[0].Text != "turn 1 done" {
+		t.Errorf("log %v, want the turn's end", log)
+	}
+}
