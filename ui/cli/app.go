@@ -187,9 +187,18 @@ func (a *app) styles() themes.Styles {
 	return s
 }
 
+// plain gives a text with no other signs than stdout is to get: names from session
+// files and prices' notes hold any.
+func (a *app) plain(text string) string {
+	if a.ascii() {
+		return themes.ASCII().Plain(text)
+	}
+	return text
+}
+
 // print writes styled text to stdout, with as much of its style as stdout takes.
 func (a *app) print(text string) error {
 	w := &colorprofile.Writer{Forward: a.out, Profile: a.profile()}
-	_, err := io.WriteString(w, text)
+	_, err := io.WriteString(w, a.plain(text))
 	return err
 }

@@ -122,7 +122,7 @@ func known(n int) *int {
 }
 
 // plainPrinter writes a fact as one line of words, in a single write.
-func plainPrinter(w io.Writer, zone *time.Location) func(monitor.Fact) error {
+func plainPrinter(w io.Writer, zone *time.Location, plain func(string) string) func(monitor.Fact) error {
 	return func(f monitor.Fact) error {
 		at := "--:--:--"
 		if !f.At.IsZero() {
@@ -132,7 +132,7 @@ func plainPrinter(w io.Writer, zone *time.Location) func(monitor.Fact) error {
 		if f.Run != "" {
 			who = cmp.Or(model.Clean(f.Name, 60), beginning(string(f.Run), idLength)) + ": "
 		}
-		_, err := io.WriteString(w, at+" "+who+sentence(f)+"\n")
+		_, err := io.WriteString(w, plain(at+" "+who+sentence(f)+"\n"))
 		return err
 	}
 }

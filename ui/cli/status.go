@@ -54,7 +54,13 @@ func (a *app) runStatus(ctx context.Context, f statusFlags) error {
 	case f.setOption != "" && !strings.HasPrefix(f.setOption, "@"):
 		return usagef("", "--set-option %s: want the name of a user option, such as @tokenburn", f.setOption)
 	}
-	line := func(s monitor.Snapshot) string { return status.Line(s, a.statusOptions(f)) }
+	line := func(s monitor.Snapshot) string {
+		text := status.Line(s, a.statusOptions(f))
+		if f.format == string(status.Plain) || f.format == string(status.Tmux) {
+			text = a.plain(text)
+		}
+		return text
+	}
 	if f.watch {
 		return a.followStatus(ctx, f, line)
 	}

@@ -39,7 +39,7 @@ var errClosed = fmt.Errorf("stdout was closed: %w", syscall.EPIPE)
 func (a *app) runWatch(ctx context.Context, asJSON, tell bool) error {
 	p, o := a.planner(), a.options()
 	o.Plan = p.load
-	write := plainPrinter(a.out, o.Zone)
+	write := plainPrinter(a.out, o.Zone, a.plain)
 	if asJSON {
 		write = jsonPrinter(a.out)
 	}

@@ -98,7 +98,7 @@ func (m Model) frame() string {
 		box, _, _ := m.form.View(w, h, m.form.deedText(m.newest()), m.st)
 		out = overlay(out, box, w, h)
 	}
-	return out
+	return m.st.Glyphs.Plain(out)
 }
 
 // caret is where the open form's text is edited, in cells of the screen.
