@@ -50,7 +50,7 @@ func (j *Judge) calendar(k *book, now time.Time) Standing {
 	default:
 		s.Forecast = k.outlook.Forecast
 	}
-	s.Exhausts = j.exhausts(k, s, now)
+	s.Exhausts = j.exhausts(k, s, k.rings.fine.since(laterOf(s.From, now.Add(-lately))), now)
 	s.Enforced = j.enforcement(k, c)
 	s.Alerts = j.alertsOf(k, s, now)
 	return s
@@ -84,6 +84,7 @@ func (j *Judge) keyed(k *book, now time.Time) []Standing {
 		shown = tasksShown
 	}
 	oldest := quarterOf(now.Add(-shown))
+	burnt := j.burnt(k, now)
 	var all []Standing
 	for key, c := range k.parts {
 		first, last, ok := c.span()
@@ -93,7 +94,7 @@ func (j *Judge) keyed(k *book, now time.Time) []Standing {
 		s := k.standing(key, now, c.between(math.MinInt64, math.MaxInt64))
 		s.From = quarterTime(first)
 		s.Forecast.Why = "a " + k.Period.Name + " has no end that is known"
-		s.Exhausts = j.exhausts(k, s, now)
+		s.Exhausts = j.exhausts(k, s, burnt[key].int64(), now)
 		s.Enforced = j.enforcement(k, c)
 		s.Alerts = j.cumulative(k, s)
 		all = append(all, s)
@@ -155,8 +156,11 @@ func portion(amount int64, share float64) int64 {
 	return addFloat(0, float64(amount)*min(1, max(0, share)))
 }
 
-// exhausts says when the limit is reached.
-func (j *Judge) exhausts(k *book, s Standing, now time.Time) time.Time {
+// lately is the time whose burn tells when a limit is reached.
+const lately = 30 * time.Minute
+
+// exhausts says when the limit is reached, after so much was burnt lately.
+func (j *Judge) exhausts(k *book, s Standing, burnt int64, now time.Time) time.Time {
 	if s.Exceeded() {
 		return k.crossed(s, s.Limit, true)
 	}
@@ -164,9 +168,8 @@ func (j *Judge) exhausts(k *book, s Standing, now time.Time) time.Time {
 	if !s.To.IsZero() && (now.Before(s.From) || !now.Before(s.To)) || s.Limit <= 0 {
 		return time.Time{}
 	}
-	const look = 30 * time.Minute
-	if burnt := j.burnt(k, s, look, now); burnt > 0 {
-		wait := float64(left) / float64(burnt) * float64(look)
+	if burnt > 0 {
+		wait := float64(left) / float64(burnt) * float64(lately)
 		if wait > float64(math.MaxInt64/2) {
 			return time.Time{}
 		}
@@ -186,21 +189,18 @@ func (j *Judge) exhausts(k *book, s Standing, now time.Time) time.Time {
 	return quarterTime(k.plan.from + int64(i)).In(j.zone)
 }
 
-// burnt is what the last while spent.
-func (j *Judge) burnt(k *book, s Standing, look time.Duration, now time.Time) int64 {
-	if k.rings != nil {
-		return k.rings.fine.since(laterOf(s.From, now.Add(-look)))
-	}
-	var total sum
+// burnt is what each run or task of a budget spent lately.
+func (j *Judge) burnt(k *book, now time.Time) map[string]sum {
+	parts := map[string]sum{}
 	for _, e := range j.recent {
-		if now.Sub(e.at) > look {
+		if now.Sub(e.at) > lately || !slices.Contains(j.matching(e.spend), k) {
 			continue
 		}
-		if key, ok := k.keyOf(e.spend.Run, e.spend); ok && key == s.Key && slices.Contains(j.matching(e.spend), k) {
-			total = total.plus(k.Limit.Unit.of(e.spend).upper)
+		if key, ok := k.keyOf(e.spend.Run, e.spend); ok {
+			parts[key] = parts[key].plus(k.Limit.Unit.of(e.spend).upper)
 		}
 	}
-	return total.int64()
+	return parts
 }
 
 func laterOf(a, b time.Time) time.Time {
