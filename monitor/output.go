@@ -46,14 +46,19 @@ type TestOutcome struct {
 // WorkOf takes from a thread what it brought forth. Without detail there are no
 // calls to tell it, and the work is partial.
 func WorkOf(run model.RunID, t *model.Thread, project string) Work {
+	return workSince(run, t, project, time.Time{})
+}
+
+// workSince is [WorkOf] with the calls alone that ended at an instant or later.
+func workSince(run model.RunID, t *model.Thread, project string, since time.Time) Work {
 	cwd := folderOf(t)
 	w := Work{Run: run, Thread: t.ID, Project: project, Cwd: cwd, From: t.FirstAt, To: t.LastAt,
 		Partial: len(t.Calls) < t.CallCount || t.FileChanges > 0 && len(t.Calls) == 0}
 	for i := range t.Calls {
 		c := &t.Calls[i]
-		at := c.At
-		if c.Done && c.Ended.After(at) {
-			at = c.Ended
+		at := endOf(c)
+		if at.Before(since) {
+			continue
 		}
 		if c.Applied() {
 			w.edits(c, at, cmp.Or(c.Cwd, cwd))
@@ -95,6 +100,14 @@ func (w *Works) Of(run model.RunID, m Member) Work {
 	k := knownWork{t.Lines, len(t.Calls), WorkOf(run, t, m.Project)}
 	w.known[t.ID] = k
 	return k.work
+}
+
+// endOf is when a call ended, or began where it has not.
+func endOf(c *model.Call) time.Time {
+	if c.Done && c.Ended.After(c.At) {
+		return c.Ended
+	}
+	return c.At
 }
 
 // folderOf is the folder that a thread began in; a later turn may work elsewhere.
@@ -180,11 +193,35 @@ func Fixes(works []Work) []TestOutcome {
 // files while none of its tests is left failing. It lowers a page to a notice, and never
 // a hard limit.
 func Productive(threads []*model.Thread, since time.Time) bool {
-	var works []Work
+	var late []Work
+	passed := false
+	for _, t := range threads {
+		w := workSince("", t, "", since)
+		for _, o := range w.Tests {
+			passed = passed || !o.Failed
+		}
+		late = append(late, w)
+	}
+	if productive(late, since) || !passed {
+		return productive(late, since)
+	}
+	var works []Work // a test that passes may have failed before
 	for _, t := range threads {
 		works = append(works, WorkOf("", t, ""))
 	}
 	return productive(works, since)
+}
+
+// productiveFor is how long output speaks for a run's spend.
+const productiveFor = 30 * time.Minute
+
+// productiveLately is [Productive] for a run as the loop has it.
+func productiveLately(members []Member, now time.Time) bool {
+	threads := make([]*model.Thread, len(members))
+	for i, m := range members {
+		threads[i] = m.Thread
+	}
+	return Productive(threads, now.Add(-productiveFor))
 }
 
 func productive(works []Work, since time.Time) bool {
@@ -231,11 +268,7 @@ func SinceChange(threads []*model.Thread, prices *price.List) (price.Cost, time.
 	for _, t := range threads {
 		for i := len(t.Calls) - 1; i >= 0; i-- {
 			if c := &t.Calls[i]; c.Applied() {
-				at := c.At
-				if c.Ended.After(at) {
-					at = c.Ended
-				}
-				last = maxTime(last, at)
+				last = maxTime(last, endOf(c))
 				break
 			}
 		}
