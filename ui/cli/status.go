@@ -122,6 +122,7 @@ func (a *app) followStatus(ctx context.Context, f statusFlags, line func(monitor
 		tick := time.NewTicker(time.Second)
 		defer tick.Stop()
 		shown, newest := "", ""
+		var put time.Time
 		for first := true; ; {
 			select {
 			case s, ok := <-m.Snapshots():
@@ -133,14 +134,24 @@ func (a *app) followStatus(ctx context.Context, f statusFlags, line func(monitor
 				}
 				first = false
 			case <-tick.C:
-				if first || newest == shown {
+				if first || newest == shown && !f.again(time.Since(put)) {
 					continue
 				}
 			}
-			shown = newest
+			shown, put = newest, time.Now()
 			if err := a.putStatus(ctx, f, shown); err != nil {
 				return err
 			}
 		}
 	})
+}
+
+// againAfter is how often tmux is told the same line again.
+const againAfter = 30 * time.Second
+
+// again says that a line is to be written although it has not changed. tmux is
+// told it now and then: only so a watcher learns that its server is gone, and
+// ends, where no run burns.
+func (f statusFlags) again(since time.Duration) bool {
+	return f.setOption != "" && since >= againAfter
 }
