@@ -80,7 +80,7 @@ func (p *dayPage) styled(st lipgloss.Style, text string) {
 
 // rule begins a part of the page.
 func (p *dayPage) rule(title string) {
-	lead := p.g.Rule + " " + title + " "
+	lead := ansi.Truncate(p.g.Rule+" "+title, p.v.Width-1, p.g.Ellipsis) + " "
 	p.b.WriteString(p.st.Frame.Render(lead+strings.Repeat(p.g.Rule, max(0, p.v.Width-ansi.StringWidth(lead)))) + "\n")
 }
 
@@ -223,7 +223,7 @@ func (p *dayPage) shares(title string, all []monitor.Share, most int) {
 	if runs {
 		room -= 11
 	}
-	names = min(max(8, names), max(8, room))
+	names = min(max(8, names), max(4, room))
 	for _, s := range rows {
 		name := fit(Label(s.Name), names, p.g)
 		cost := money(s.Cost, p.g)
@@ -231,7 +231,7 @@ func (p *dayPage) shares(title string, all []monitor.Share, most int) {
 		if bar > 0 {
 			line += "  " + gauge(part(s.Cost.USD, p.d.Cost.USD), bar, p.g)
 		}
-		line += fmt.Sprintf("  %4s", percent(float64(s.Cost.USD), float64(p.d.Cost.USD)))
+		line += fmt.Sprintf("  %4s", shareOf(s.Cost, p.d.Cost))
 		if runs && s.Runs > 0 {
 			line += "  " + plural(s.Runs, "run")
 		}

@@ -83,7 +83,7 @@ func mdShares(b *strings.Builder, title string, all []monitor.Share, d *monitor.
 		if s.Runs > 0 {
 			runs = fmt.Sprint(s.Runs)
 		}
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", mdText(Label(s.Name)), money(s.Cost, g), percent(float64(s.Cost.USD), float64(d.Cost.USD)), runs)
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", mdText(Label(s.Name)), money(s.Cost, g), shareOf(s.Cost, d.Cost), runs)
 	}
 	b.WriteString("\n")
 }

@@ -92,6 +92,14 @@ func percent(part, whole float64) string {
 	return fmt.Sprintf("%.0f%%", p)
 }
 
+// shareOf is [percent] of a cost; "?" where nothing of it has a price.
+func shareOf(c, whole price.Cost) string {
+	if c.Floor() && c.USD == 0 {
+		return "?"
+	}
+	return percent(float64(c.USD), float64(whole.USD))
+}
+
 // gauge draws how much of a whole a part is.
 func gauge(part float64, cells int, g themes.Glyphs) string {
 	n := int(math.Round(min(1, max(0, part)) * float64(cells)))
