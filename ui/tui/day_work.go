@@ -1,9 +1,12 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 )
 
@@ -62,7 +65,11 @@ func (v dayScreen) ahead(d *monitor.Day, w int) []string {
 	var lines []string
 	if n := len(d.Exceptions); n > 0 {
 		lines = append(lines, rule(fmt.Sprintf("EXCEPTIONS %d", n), "2 open ones", w, st))
-		for _, e := range d.Exceptions[:min(n, dayExceptions)] {
+		worst := slices.Clone(d.Exceptions)
+		slices.SortStableFunc(worst, func(a, b budget.Exception) int {
+			return cmp.Or(cmp.Compare(b.Severity, a.Severity), b.At.Compare(a.At))
+		})
+		for _, e := range worst[:min(n, dayExceptions)] {
 			sign, style := severitySign(e.Severity, st)
 			state := lifeWords(e, v.s)
 			room := w - 3 - 6 - cells(state) - 2
