@@ -70,7 +70,7 @@ func budgetCard(b budget.Standing, s monitor.Snapshot, selected bool, w int, st 
 		mark = g.Select
 	}
 	sign := budgetSign(b, rs)
-	right := spentText(b, g) + " of " + limitText(b)
+	right := firstFit(w-10, spentText(b, g)+" of "+limitText(b), percent(b.Used))
 	name := fit(budgetName(b, s), max(1, w-4-cells(right)), g)
 	first := rs.Accent.Render(mark) + sign.style.Render(fit(sign.text, 1, g)) + rs.Bold.Render(" "+name) + rs.Text.Render(" "+right)
 	numbers := padLeft(percent(b.Used), 5)

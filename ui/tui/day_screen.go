@@ -174,6 +174,9 @@ func (v dayScreen) View(w, h int) string {
 	if d == nil {
 		return clip(append(lines, "", st.Muted.Render("  Adding up the day"+st.Glyphs.Ellipsis)), w, h)
 	}
+	if h < 3 {
+		return clip(v.head(d, w), w, h)
+	}
 	body := v.body(d, w, h-1)
 	top := max(0, min(v.x.top, len(body)-(h-1)))
 	if len(body) > h-1 && w >= 60 {

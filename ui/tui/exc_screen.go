@@ -49,6 +49,10 @@ func (v exceptionsScreen) inside(e budget.Exception, ok bool, w, h int) string {
 	if !ok {
 		return clip([]string{screenHead("Exceptions", "", v.s, w, st), "", "  This exception is over.", st.Muted.Render("  esc goes back to the list.")}, w, h)
 	}
+	if h < 3 {
+		sign, style := severitySign(e.Severity, st)
+		return clip([]string{style.Render(sign) + " " + cut(what(e), w-2, g)}, w, h)
+	}
 	next := "left/right next"
 	if !g.ASCII {
 		next = "←/→ next"

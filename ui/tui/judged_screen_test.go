@@ -184,6 +184,12 @@ func TestBudgetNumbersAreNeverCut(t *testing.T) {
 			}
 		}
 	}
+	for _, w := range []int{18, 24, 30, 44} { // a whole number or none
+		got := text(pressed(start(w, 30, s), "b"))
+		if !strings.Contains(got, "of $25.00") && strings.Contains(got, "of $") || !strings.Contains(got, "74%") {
+			t.Fatalf("width %d:\n%s", w, got)
+		}
+	}
 	for w := 32; w <= 220; w += 7 {
 		if got := text(start(w, 40, s)); !strings.Contains(got, "122%") {
 			t.Fatalf("width %d: the run's budget is cut:\n%s", w, got)
