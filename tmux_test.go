@@ -62,7 +62,7 @@ func TestScreenKeys(t *testing.T) {
 	s.respond(now, dollar)
 	x := newTerminal(t, 120, 40)
 	x.start(home)
-	all := shows("● observatory", "✓ shop", "✓ office", "✓ garden", "✓ kitchen", "sort burn")
+	all := shows("! observatory", "✓ shop", "✓ office", "✓ garden", "✓ kitchen", "sort burn")
 	x.await("all runs, the dearest first", func(s string) bool { return all(s) && selected(s, "observatory") })
 	for _, c := range []struct {
 		what string
@@ -82,7 +82,7 @@ func TestScreenKeys(t *testing.T) {
 		{"a frozen screen", []string{"p"}, shows("frozen"), []string{"p"}},
 		{"the themes", []string{"t"}, shows("colour-blind safe", "no colour at all"), []string{"Escape"}},
 		{"what can be copied", []string{"y"}, shows("session id", "resume command"), []string{"Escape"}},
-		{"the working runs", []string{"Tab", "Tab"}, func(s string) bool { return shows("● observatory")(s) && hides("✓ garden")(s) }, []string{"BTab", "BTab"}},
+		{"the working runs", []string{"Tab", "Tab"}, func(s string) bool { return shows("! observatory")(s) && hides("✓ garden")(s) }, []string{"BTab", "BTab"}},
 		{"a longer range", []string{"]"}, shows("BURN $/h  5h"), []string{"["}},
 		{"the notices", []string{"F2"}, func(s string) bool { return shows("NOTICES")(s) && hides("garden")(s) }, []string{"Escape"}},
 	} {
