@@ -1,0 +1,125 @@
+package monitor
+
+import (
+	"testing"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/budget"
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
+	"github.com/tokenburn-sentinel/tokenburn/model"
+)
+
+// What time alone does to exceptions: pages that nobody answers, snoozes and
+// extensions that end, runs that are over.
+func TestTimeAlone(t *testing.T) {
+	begin := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	cost := price.Default().Cost(model.Bucket{Quarter: floorQuarter(begin), Model: gpt}, small).USD
+	m := newMonth(t, time.UTC, begin, budget.Plan{Budgets: []budget.Budget{{Name: "day", Period: budget.Period{Name: budget.Day},
+		Limit: budget.Limit{Amount: int64(10 * cost)}, AtLimit: budget.Ask, WarnAt: []int{}}}})
+	s := m.begin("fix the build")
+	for range 7 {
+		m.book(s.now, small)
+		s.fails("make all")
+		m.wrote(s)
+	}
+	page := func(rule string) *raised {
+		t.Helper()
+		for _, x := range m.l.queue.all {
+			if x.Rule == rule {
+				return x
+			}
+		}
+		t.Fatalf("no %s: %+v", rule, m.l.queue.all)
+		return nil
+	}
+	loop := page(budget.RuleLoopIdentical)
+	if loop.State != budget.Open || loop.Severity != budget.Page {
+		t.Fatalf("%+v", loop.Exception)
+	}
+	m.until(m.clock.Add(20 * time.Minute))
+	if loop.State != budget.Escalated {
+		t.Errorf("after 20 minutes: %s", loop.State)
+	}
+	move := func(x *raised, i Move) {
+		t.Helper()
+		i.ID = x.ID
+		if err := m.l.move(i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	move(loop, Move{To: budget.Snoozed, Until: m.clock.Add(5 * time.Minute)})
+	m.until(m.clock.Add(6 * time.Minute))
+	if loop.State != budget.Reopened {
+		t.Errorf("after the snooze: %s", loop.State)
+	}
+	s.now = m.clock
+	for range 4 {
+		m.answer(s.wait(time.Second), small)
+	}
+	hard := page(budget.RuleHard)
+	if hard.Severity != budget.Page || m.l.standings[0].Limit != int64(10*cost) {
+		t.Errorf("%+v", hard.Exception)
+	}
+	move(hard, Move{To: budget.Extended, Amount: 5 * cost, Until: m.clock.Add(10 * time.Minute), Reason: "release", Approver: "lead"})
+	m.until(m.clock.Add(time.Minute))
+	if hard.State != budget.Extended || m.l.standings[0].Limit != int64(15*cost) {
+		t.Errorf("extended: %s, limit %s", hard.State, price.Money(m.l.standings[0].Limit))
+	}
+	m.until(m.clock.Add(15 * time.Minute))
+	if hard.State != budget.Expired && hard.State != budget.Escalated || m.l.standings[0].Limit != int64(10*cost) {
+		t.Errorf("after the extension: %s, limit %s", hard.State, price.Money(m.l.standings[0].Limit))
+	}
+	// The second extension of a period needs somebody else, whatever its size.
+	if err := m.l.move(Move{ID: hard.ID, To: budget.Extended, Amount: cost, Until: m.clock.Add(time.Hour), Reason: "more", Actor: "dev", Approver: "dev"}); err == nil {
+		t.Error("extended twice by one person")
+	}
+	s.now = m.clock
+	s.abort()
+	m.wrote(s)
+	m.until(m.clock.Add(40 * time.Minute))
+	if loop.State != budget.Resolved {
+		t.Errorf("the run is over: %s", loop.State)
+	}
+	m.until(begin.Add(24 * time.Hour))
+	if hard.State != budget.Resolved {
+		t.Errorf("on the next day: %s", hard.State)
+	}
+}
+
+// A history that was read once is judged as the live monitor judges it, and
+// nothing is written.
+func TestJudgedOnce(t *testing.T) {
+	h := newHome(t)
+	now := time.Now()
+	old := h.begin(now.Add(-50*time.Hour), 1, nil).ask(gpt, "before").answer(small).end().touched()
+	a := h.begin(now.Add(-3*time.Minute), 2, nil).ask(gpt, "fix it")
+	for range 7 {
+		a.fails("make")
+	}
+	cost := price.Default().Cost(model.Bucket{Quarter: floorQuarter(now), Model: gpt}, small).USD
+	week := budget.Budget{Name: "all", Period: budget.Period{From: now.Add(-90 * time.Hour), To: now.Add(90 * time.Hour)}, Limit: budget.Limit{Amount: int64(10 * cost)}, WarnAt: []int{}}
+	o := Options{Homes: []string{h.path}, Zone: time.UTC, User: "dev", Plan: planOf(budget.Plan{Budgets: []budget.Budget{week}})}
+	read := func(r Range) *History {
+		t.Helper()
+		x, err := Load(t.Context(), o, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return x
+	}
+	day := read(Range{ModifiedSince: now.Add(-24 * time.Hour), Detail: true})
+	s := day.Judged(t.Context(), o, read(Range{}))
+	if len(s.Runs) != 1 || s.Runs[0].Worst != budget.Page || len(s.Exceptions) == 0 || s.Exceptions[0].Run != s.Runs[0].ID {
+		t.Errorf("runs %+v, exceptions %+v", s.Runs, s.Exceptions)
+	}
+	if len(s.Budgets) != 1 || s.Budgets[0].Spent != int64(8*cost) {
+		t.Errorf("budgets %+v: want what %s spent, too", s.Budgets, old.id)
+	}
+	// Without a plan and with nothing amiss there is nothing to see.
+	a.end()
+	o.Plan = nil
+	s = read(Range{Detail: true}).Judged(t.Context(), o, nil)
+	if len(s.Exceptions) != 0 || s.Budgets != nil || s.Runs[0].BudgetUsed != -1 || s.Runs[0].Client != "" || len(s.Notices) != 0 {
+		t.Errorf("quiet: %+v, %+v, %+v", s.Exceptions, s.Budgets, s.Notices)
+	}
+}
