@@ -185,7 +185,7 @@ func TestBudgetNumbersAreNeverCut(t *testing.T) {
 		}
 	}
 	for _, w := range []int{18, 24, 30, 44} { // a whole number or none
-		got := text(pressed(start(w, 30, s), "b"))
+		got := text(pressed(start(w, 3, s), "b"))
 		if !strings.Contains(got, "of $25.00") && strings.Contains(got, "of $") || !strings.Contains(got, "74%") {
 			t.Fatalf("width %d:\n%s", w, got)
 		}
