@@ -19,7 +19,9 @@ func (b *book) detail(id model.RunID) *RunDetail {
 	}
 	d := &RunDetail{ID: id}
 	root := r.root()
+	var threads []*model.Thread
 	for _, e := range r.threads {
+		threads = append(threads, e.thread)
 		agent := ""
 		if e != root {
 			agent = threadView(e, root, StateDone).Name
@@ -33,6 +35,7 @@ func (b *book) detail(id model.RunID) *RunDetail {
 	slices.SortStableFunc(d.Turns, func(x, y TurnView) int { return y.Started.Compare(x.Started) })
 	slices.SortStableFunc(d.Calls, func(x, y CallView) int { return y.At.Compare(x.At) })
 	d.Calls = d.Calls[:min(len(d.Calls), callsShown)]
+	d.SinceChange, d.ChangedAt = SinceChange(threads, b.o.Prices)
 	return d
 }
 

@@ -71,7 +71,7 @@ func ReadDay(ctx context.Context, o Options, q DayQuery) (*Day, *History, error)
 	in.Views = near.views(files)
 	works := in.works(near)
 	git := NewGit()
-	in.Commits = git.Read(ctx, Folders(works), from.Add(-24*time.Hour))
+	in.Commits = git.Read(ctx, Folders(works), commitsFrom(works, from))
 	d := DayOf(in)
 	if q.PullRequests {
 		n, why := git.pullRequests(ctx, in.Commits, from, to)
@@ -81,6 +81,18 @@ func ReadDay(ctx context.Context, o Options, q DayQuery) (*Day, *History, error)
 		}
 	}
 	return d, h, ctx.Err()
+}
+
+// commitsFrom is since when commits may come from works: from the first one's
+// beginning, at most two weeks before the day.
+func commitsFrom(works []Work, from time.Time) time.Time {
+	since := from.Add(-24 * time.Hour)
+	for _, w := range works {
+		if w.From.Before(since) {
+			since = w.From
+		}
+	}
+	return maxTime(since, from.Add(-revertWithin))
 }
 
 // neededSince is how far back files are needed for the usual day, forecasts and

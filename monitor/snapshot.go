@@ -151,6 +151,9 @@ type RunDetail struct {
 	Calls   []CallView     // newest first, at most 200
 	Context []ContextPoint // oldest first
 	Skipped int            // older turns that are no longer kept
+
+	ChangedAt   time.Time  // when the run last changed a file; zero: never
+	SinceChange price.Cost // spent since then, or in all
 }
 
 // TurnView is one turn of a run.
