@@ -122,9 +122,7 @@ func (w *Watcher) checked(tr *track, c *model.Call) {
 
 // failureIdentity is how a check failed, with all numbers masked.
 func failureIdentity(c *model.Call) identity {
-	m := masking()
-	text := m.numbers.ReplaceAllString(m.times.ReplaceAllString(outputBody(c.Output), "#"), "#")
-	return identify(strings.Join(strings.Fields(text), " "))
+	return identify(mask(outputBody(c.Output), true))
 }
 
 // mended notes that a failure was mended, in part or whole: what was tried until

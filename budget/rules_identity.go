@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
-	"regexp"
 	"strings"
-	"sync"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
 )
@@ -41,23 +39,6 @@ func callIdentity(c *model.Call) identity {
 	return identify(c.Name, strings.Join(strings.Fields(args), " "), c.Cwd)
 }
 
-// masks are the patterns of what changes from one run of a command to the next.
-type masks struct {
-	times, numbers *regexp.Regexp
-}
-
-var masking = sync.OnceValue(func() masks {
-	return masks{
-		// Timestamps, times of day, durations, hex ids (with a digit in them) and UUIDs.
-		times: regexp.MustCompile(`(?i)\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d)?([.,]\d+)?(Z|[+-]\d\d:?\d\d)?)?` +
-			`|\b\d{1,2}:\d\d(:\d\d)?([.,]\d+)?\b` +
-			`|\b\d+([.,]\d+)?\s?(ns|µs|us|ms|s|sec|secs|seconds?|m|min|mins|minutes?|h|hours?)\b` +
-			`|\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b` +
-			`|\b0x[0-9a-f]+\b|\b[0-9a-f]*[0-9][0-9a-f]*[a-f][0-9a-f]{5,}\b|\b[0-9a-f]*[a-f][0-9a-f]*[0-9][0-9a-f]{5,}\b`),
-		numbers: regexp.MustCompile(`\d+([.,]\d+)*`),
-	}
-})
-
 // shortOutput is the length up to which an output's numbers are its content: of
 // "17" and "42" the difference is all there is.
 const shortOutput = 48
@@ -67,11 +48,7 @@ const shortOutput = 48
 // progress of what is waited for is told in them.
 func outputIdentity(c *model.Call, light bool) identity {
 	text := outputBody(c.Output)
-	m := masking()
-	masked := m.times.ReplaceAllString(text, "#")
-	if !light && len(text) > shortOutput {
-		masked = m.numbers.ReplaceAllString(masked, "#")
-	}
+	masked := mask(text, !light && len(text) > shortOutput)
 	exit := "?"
 	if c.HasExit {
 		exit = "0"
@@ -79,7 +56,7 @@ func outputIdentity(c *model.Call, light bool) identity {
 			exit = "1"
 		}
 	}
-	return identify(strings.Join(strings.Fields(masked), " "), exit)
+	return identify(masked, exit)
 }
 
 // outputBody is an output without the lines that Codex puts before it.

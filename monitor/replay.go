@@ -3,8 +3,10 @@ package monitor
 import (
 	"cmp"
 	"context"
+	"runtime"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/budget"
@@ -43,7 +45,7 @@ type ReplayedRun struct {
 
 // Replay judges the recorded sessions of all homes as if they ran now, each run on
 // its own clock: the lines of its threads in the order of their times, with the
-// time between them going by. One run is held in memory at a time. The error is
+// time between them going by. Only a few runs are held in memory at a time. The error is
 // that of ctx; files that cannot be read are in Problems.
 func Replay(ctx context.Context, o Options, j Judgement) (*Replayed, error) {
 	o = o.withDefaults()
@@ -52,14 +54,20 @@ func Replay(ctx context.Context, o Options, j Judgement) (*Replayed, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := replayer{o: o, j: j, h: h, folder: newFolder(o.Prices, o.Now, nil), out: &Replayed{Problems: h.Problems}, byID: map[string]int{}}
-	p.folder.steps = true
-	p.folder.ancestor = newAncestry(p.filesOf).lookup
-	for _, r := range p.runs() {
-		if !j.Until.IsZero() && r.start.After(j.Until) {
-			break
-		}
-		if err := p.run(ctx, r); err != nil {
+	p := replayer{o: o, j: j, h: h, out: &Replayed{Problems: h.Problems}, byID: map[string]int{}, files: map[string][]watch.File{}}
+	for _, d := range h.folds {
+		p.files[d.thread.ID] = d.files
+	}
+	runs := p.runs()
+	if !j.Until.IsZero() {
+		runs = slices.DeleteFunc(runs, func(r *replayRun) bool { return r.start.After(j.Until) })
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	steps := p.readAhead(ctx, runs)
+	for i, r := range runs {
+		p.run(r, <-steps[i])
+		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 	}
@@ -71,13 +79,13 @@ func Replay(ctx context.Context, o Options, j Judgement) (*Replayed, error) {
 
 // replayer is one replay. It belongs to one goroutine.
 type replayer struct {
-	o      Options
-	j      Judgement
-	h      *History
-	folder *folder
-	out    *Replayed
-	byID   map[string]int // exceptions by id, for those that several runs share
-	past   []pastRun
+	o     Options
+	j     Judgement
+	h     *History
+	files map[string][]watch.File // by thread
+	out   *Replayed
+	byID  map[string]int // exceptions by id, for those that several runs share
+	past  []pastRun
 }
 
 // pastRun is what a judged run tells about those after it.
@@ -122,8 +130,53 @@ func (p *replayer) runs() []*replayRun {
 	return all
 }
 
-// run folds a run's threads again, this time in detail, and judges it.
-func (p *replayer) run(ctx context.Context, r *replayRun) error {
+// readAhead folds the runs that are to be judged, in detail and in their order, as
+// many at once as there are processors. What a run gave is taken from its channel once.
+func (p *replayer) readAhead(ctx context.Context, runs []*replayRun) []chan [][]budget.Step {
+	steps := make([]chan [][]budget.Step, len(runs))
+	for i := range steps {
+		steps[i] = make(chan [][]budget.Step) // unbuffered: a worker waits until its run is judged
+	}
+	ancestry := newAncestry(func(id string) []watch.File { return p.files[id] })
+	var next atomic.Int64
+	for range runtime.GOMAXPROCS(0) {
+		f := newFolder(p.o.Prices, p.o.Now, ancestry.lookup)
+		f.steps = true
+		go func() {
+			for i := int(next.Add(1)) - 1; i < len(runs); i = int(next.Add(1)) - 1 {
+				select {
+				case steps[i] <- p.stepsOf(ctx, f, runs[i]):
+				case <-ctx.Done():
+					close(steps[i])
+				}
+			}
+		}()
+	}
+	return steps
+}
+
+// stepsOf folds a run's threads again, this time in detail; nothing of one that is not judged.
+func (p *replayer) stepsOf(ctx context.Context, f *folder, r *replayRun) [][]budget.Step {
+	if p.tooOld(r) {
+		return nil
+	}
+	var all [][]budget.Step
+	for _, d := range r.folds {
+		again, err := f.fold(ctx, &group{key: d.thread.ID, files: d.files}, true, time.Time{})
+		if err != nil {
+			return nil // ctx is done, which the judge sees
+		}
+		all = append(all, again.steps)
+	}
+	return all
+}
+
+func (p *replayer) tooOld(r *replayRun) bool {
+	return !p.j.Since.IsZero() && r.end.Before(p.j.Since)
+}
+
+// run judges a run by its steps.
+func (p *replayer) run(r *replayRun, steps [][]budget.Step) {
 	root := r.folds[0].thread
 	for _, d := range r.folds {
 		if model.RunID(d.thread.ID) == r.id {
@@ -131,20 +184,12 @@ func (p *replayer) run(ctx context.Context, r *replayRun) error {
 		}
 	}
 	project := p.h.Projects[root.ID]
-	if !p.j.Since.IsZero() && r.end.Before(p.j.Since) {
+	if p.tooOld(r) {
 		p.past = append(p.past, pastRun{project: project, end: r.end, cost: p.costOf(r)})
-		return nil
-	}
-	var all [][]budget.Step
-	for _, d := range r.folds {
-		again, err := p.folder.fold(ctx, &group{key: d.thread.ID, files: d.files}, true, time.Time{})
-		if err != nil {
-			return err
-		}
-		all = append(all, again.steps)
+		return
 	}
 	w := budget.NewWatcher(p.subject(r, project))
-	last := judgeSteps(w, all, p.keep)
+	last := judgeSteps(w, steps, p.keep)
 	for t := last; t.Sub(last) <= tickFor && t.Before(p.o.Now()); t = t.Add(tickEvery) {
 		for _, e := range w.Tick(t) {
 			p.keep(e)
@@ -152,7 +197,6 @@ func (p *replayer) run(ctx context.Context, r *replayRun) error {
 	}
 	p.past = append(p.past, pastRun{project: project, end: r.end, cost: w.Cost()})
 	p.out.Runs = append(p.out.Runs, ReplayedRun{r.id, project, r.start, r.end, w.Responses(), w.Cost()})
-	return nil
 }
 
 // costOf is what a run cost, by its sums alone.
@@ -237,14 +281,4 @@ func mergeSteps(threads [][]budget.Step) []budget.Step {
 	}
 	slices.SortStableFunc(all, func(a, b budget.Step) int { return a.At.Compare(b.At) })
 	return all
-}
-
-// filesOf gives the files of a thread, for finding copied history.
-func (p *replayer) filesOf(id string) []watch.File {
-	for _, d := range p.h.folds {
-		if d.thread.ID == id {
-			return d.files
-		}
-	}
-	return nil
 }
