@@ -123,3 +123,27 @@ func TestJudgedOnce(t *testing.T) {
 		t.Errorf("quiet: %+v, %+v, %+v", s.Exceptions, s.Budgets, s.Notices)
 	}
 }
+
+// A thread that is longer than any person could read is judged by its end, and by all that it spent.
+func TestTrimSteps(t *testing.T) {
+	var steps []budget.Step
+	for i := range 3 * stepsWhole {
+		s := budget.Step{Line: int64(i + 1), Kind: []budget.StepKind{budget.StepCall, budget.StepCallDone, budget.StepResponse, budget.StepChanged}[i%4]}
+		if s.Kind != budget.StepResponse {
+			s.Call = &model.Call{Tool: model.Tool{Command: "x", Output: "y"}}
+		}
+		if steps = append(steps, s); len(steps) >= 2*stepsWhole {
+			steps = trimSteps(steps)
+		}
+	}
+	var n [8]int
+	for i, s := range steps {
+		n[s.Kind]++
+		if whole := i >= len(steps)-stepsWhole/2; whole && s.Call != nil && s.Call.Output == "" {
+			t.Fatal("one of the newest steps was cut")
+		}
+	}
+	if n[budget.StepResponse] != 3*stepsWhole/4 || n[budget.StepChanged] != 3*stepsWhole/4 || n[budget.StepCallDone] < stepsWhole/4 || len(steps) >= 3*stepsWhole {
+		t.Errorf("%v of %d steps", n, len(steps))
+	}
+}

@@ -26,6 +26,7 @@ type folder struct {
 	ancestor func(id string) ([]model.Pair, bool)
 
 	steps  bool // keep each thread's steps, for judging them
+	trims  bool // but of very long threads not all calls
 	lines  *watch.Lines
 	plain  *rollout.Decoder
 	detail *rollout.Decoder
@@ -61,6 +62,7 @@ type folded struct {
 	since    time.Time
 	tap      *budget.Tap   // nil unless steps are kept
 	steps    []budget.Step // what happened, in the order of the lines
+	trimAt   int           // how many of them are cut next
 
 	recent      []recentUse // responses of the last day; none where the thread has them itself, in detail
 	unsure      bool        // reading the files again may say something else, though they did not change
@@ -228,6 +230,10 @@ func (f *folder) apply(d *folded) {
 	fact := d.thread.Apply(e)
 	if d.tap != nil {
 		d.steps = append(d.steps, d.tap.Take(d.thread, e, fact, e.Kind != model.EventOther || rollout.Known(e.Type))...)
+		if f.trims && len(d.steps) >= max(2*stepsWhole, d.trimAt) {
+			d.steps = trimSteps(d.steps)
+			d.trimAt = len(d.steps) + stepsWhole
+		}
 	}
 	if fact.Kind != model.FactNone {
 		f.note(d, e, fact)

@@ -206,3 +206,28 @@ func (l *loop) closeOver(now time.Time) {
 		}
 	}
 }
+
+// stepsWhole is how many of the newest steps of a thread are kept whole until they
+// are judged. Rules about calls look back over a few dozen of them.
+const stepsWhole = 8192
+
+// trimSteps leaves out the calls of all but the newest steps, which can hold texts
+// of kilobytes each, and keeps what money and time are judged by.
+func trimSteps(steps []budget.Step) []budget.Step {
+	kept := steps[:0]
+	for i, s := range steps {
+		if i < len(steps)-stepsWhole && s.Call != nil {
+			switch s.Kind {
+			case budget.StepCall, budget.StepCallDone:
+				continue
+			case budget.StepChanged:
+				c := *s.Call
+				c.Args, c.Command, c.Output = "", "", ""
+				s.Call = &c
+			}
+		}
+		kept = append(kept, s)
+	}
+	clear(steps[len(kept):])
+	return kept
+}

@@ -100,6 +100,7 @@ func newLoop(c *core) *loop {
 	}
 	l.anc = newAncestry(l.shelf.get)
 	l.folder = newFolder(c.o.Prices, c.o.Now, l.anc.lookup)
+	l.folder.trims = true
 	return l
 }
 
@@ -221,6 +222,7 @@ func (l *loop) nextLive() (chan<- job, job) {
 // work folds groups until ctx is done.
 func (l *loop) work(ctx context.Context, jobs <-chan job, known func(*group) *folded) {
 	f := newFolder(l.o.Prices, l.o.Now, l.anc.lookup)
+	f.trims = true
 	for {
 		select {
 		case <-ctx.Done():
