@@ -421,13 +421,10 @@ func (a *account) usual() {
 // judged takes what budgets and rules said of the day.
 func (a *account) judged() {
 	d := a.day
-	period := budget.Day
-	if a.in.Days > 1 {
-		period = budget.Week
-	}
+	period := a.period()
 	for i := range a.in.Standings {
 		s := &a.in.Standings[i]
-		if s.Budget.Scope == (budget.Scope{}) && s.Budget.Period.Name == period && a.in.Client == "" && (a.in.Days <= 1 || a.in.Days == 7) && d.Budget == nil {
+		if s.Budget.Scope == (budget.Scope{}) && period != "" && s.Budget.Period.Name == period && a.in.Client == "" && d.Budget == nil {
 			one := *s
 			d.Budget = &one
 		}
@@ -446,6 +443,17 @@ func (a *account) judged() {
 		return cmp.Or(cmp.Compare(y.Severity, x.Severity), x.At.Compare(y.At))
 	})
 	a.alive()
+}
+
+// period is the period of budgets that the account covers exactly; "" none.
+func (a *account) period() string {
+	for _, name := range []string{budget.Day, budget.Week, budget.Month} {
+		from, to := budget.Period{Name: name}.At(a.day.Date, a.zone)
+		if from.Equal(a.day.Date) && to.Equal(a.day.To) {
+			return name
+		}
+	}
+	return ""
 }
 
 // alive finds the runs that were left alive: now, or at the day's end where a turn went on over it.

@@ -246,6 +246,34 @@ func TestDayAgainstBudgets(t *testing.T) {
 	}
 }
 
+// An account is held against the budget that covers the same days, and no other.
+func TestBudgetOfSeveralDays(t *testing.T) {
+	zone := inBerlin(t)
+	var standings []budget.Standing
+	for _, p := range []string{budget.Month, budget.Week, budget.Day} {
+		standings = append(standings, budget.Standing{Budget: budget.Budget{Name: p, Period: budget.Period{Name: p}}})
+	}
+	for _, c := range []struct {
+		date string
+		days int
+		want string
+	}{
+		{"2026-10-25", 1, "day"}, {"2026-10-25", 7, "week"}, {"2026-10-24", 7, ""}, {"2026-10-31", 31, "month"}, {"2026-10-31", 30, ""}, {"2026-11-30", 30, "month"},
+	} {
+		date, err := time.ParseInLocation(time.DateOnly, c.date, zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if d := DayOf(DayInput{Date: date, Days: c.days, Now: date, Zone: zone, Standings: standings}); d.Budget != nil {
+			got = d.Budget.Budget.Name
+		}
+		if got != c.want {
+			t.Errorf("%d days up to %s: budget %q, want %q", c.days, c.date, got, c.want)
+		}
+	}
+}
+
 func TestWeekHasDays(t *testing.T) {
 	th := model.NewThread("run-1", model.Options{})
 	for i := range 14 {
