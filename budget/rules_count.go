@@ -3,53 +3,61 @@ package budget
 import (
 	"regexp"
 	"strconv"
+	"strings"
 	"sync"
 )
 
 // counters are how test runners, compilers and linters say how many failures
 // there were. The first group is a number; a pattern without one counts lines.
 type counters struct {
-	totals                []*regexp.Regexp // the number is told; the largest line's one counts
+	totals                []counter // the number is told; the largest line's one counts
 	passed                *regexp.Regexp
-	testTotals, testLines int              // so many of each, the first ones, are of tests that ran
-	lines                 []*regexp.Regexp // one line a failure
+	testTotals, testLines int       // so many of each, the first ones, are of tests that ran
+	lines                 []counter // one line a failure
+}
+
+// counter is one way of telling failures; need is in every text that it is found in.
+type counter struct {
+	need string
+	re   *regexp.Regexp
 }
 
 var failureCounters = sync.OnceValue(func() counters {
 	return counters{
 		testTotals: 11, testLines: 3,
-		totals: []*regexp.Regexp{
-			regexp.MustCompile(`(?m)^=*\s*.*?\b(\d+) failed\b.*(?:passed|in \d|error|$)`), // pytest, playwright, cargo nextest
-			regexp.MustCompile(`(?m)^Tests:?\s+(\d+) failed`),                             // jest, vitest
-			regexp.MustCompile(`test result: FAILED\. \d+ passed; (\d+) failed`),          // cargo test
-			regexp.MustCompile(`(?m)^\s*(\d+) failing\b`),                                 // mocha
-			regexp.MustCompile(`\d+ (?:examples?|runs|tests?), .*?(\d+) failures?`),       // rspec, minitest, exunit
-			regexp.MustCompile(`Failures: (\d+)`),                                         // junit, phpunit, surefire
-			regexp.MustCompile(`Failed:\s+(\d+)`),                                         // dotnet
-			regexp.MustCompile(`FAILED \((?:failures=(\d+))?`),                            // unittest
-			regexp.MustCompile(`(\d+) tests? failed out of`),                              // ctest
-			regexp.MustCompile(`(?m)^# fail (\d+)`),                                       // node --test, tap
-			regexp.MustCompile(`(?m)^FAIL! -- \d+ Passed \| (\d+) Failed`),                // ginkgo
-			regexp.MustCompile(`Found (\d+) errors?`),                                     // mypy, tsc, ruff
-			regexp.MustCompile(`(\d+) problems? \(`),                                      // eslint
-			regexp.MustCompile(`(?m)^(\d+) errors? generated`),                            // clang
-			regexp.MustCompile(`due to (\d+) previous errors?`),                           // rustc
-			regexp.MustCompile(`could not compile .* due to (\d+)`),
-			regexp.MustCompile(`(?m)^\[ERROR\] .*?(\d+) errors?\b`),
-			regexp.MustCompile(`(\d+) errors?\b[,.]? (?:and )?\d+ warnings?`),
+		totals: []counter{
+			{" failed", regexp.MustCompile(`\b(\d+) failed\b`)},                                  // pytest, playwright, cargo nextest
+			{"failed", regexp.MustCompile(`(?m)^Tests:?\s+(\d+) failed`)},                        // jest, vitest
+			{"FAILED", regexp.MustCompile(`test result: FAILED\. \d+ passed; (\d+) failed`)},     // cargo test
+			{"failing", regexp.MustCompile(`(?m)^\s*(\d+) failing\b`)},                           // mocha
+			{"failure", regexp.MustCompile(`\d+ (?:examples?|runs|tests?), .*?(\d+) failures?`)}, // rspec, minitest, exunit
+			{"Failures: ", regexp.MustCompile(`Failures: (\d+)`)},                                // junit, phpunit, surefire
+			{"Failed:", regexp.MustCompile(`Failed:\s+(\d+)`)},                                   // dotnet
+			{"FAILED (", regexp.MustCompile(`FAILED \((?:failures=(\d+))?`)},                     // unittest
+			{"failed out of", regexp.MustCompile(`(\d+) tests? failed out of`)},                  // ctest
+			{"# fail", regexp.MustCompile(`(?m)^# fail (\d+)`)},                                  // node --test, tap
+			{"FAIL! --", regexp.MustCompile(`(?m)^FAIL! -- \d+ Passed \| (\d+) Failed`)},         // ginkgo
+			{"Found ", regexp.MustCompile(`Found (\d+) errors?`)},                                // mypy, tsc, ruff
+			{"problem", regexp.MustCompile(`(\d+) problems? \(`)},                                // eslint
+			{"generated", regexp.MustCompile(`(?m)^(\d+) errors? generated`)},                    // clang
+			{"previous error", regexp.MustCompile(`due to (\d+) previous errors?`)},              // rustc
+			{"could not compile", regexp.MustCompile(`could not compile .* due to (\d+)`)},
+			{"[ERROR]", regexp.MustCompile(`(?m)^\[ERROR\] .*?(\d+) errors?\b`)},
+			{"warning", regexp.MustCompile(`(\d+) errors?\b[,.]? (?:and )?\d+ warnings?`)},
 		},
 		passed: regexp.MustCompile(`(?m)\b0 (?:failed|failures|errors|problems|failing)\b|^OK\b|^ok\s|\bPASS\b|test result: ok|\bBUILD SUCCESS|\ball (?:tests|checks) pass`),
-		lines: []*regexp.Regexp{
-			regexp.MustCompile(`(?m)^\s*--- FAIL: `),                       // go test
-			regexp.MustCompile(`(?m)^FAILED `),                             // pytest's summary
-			regexp.MustCompile(`(?m)^\S+?:\d+:\d+: (?:fatal )?error\b`),    // gcc, clang, swift
-			regexp.MustCompile(`(?m)^\S+\(\d+,\d+\): error `),              // tsc, msbuild
-			regexp.MustCompile(`(?m)^\S+:\d+:\d+ - error `),                // tsc pretty
-			regexp.MustCompile(`(?m)^error(?:\[E\d+\])?: `),                // rustc
-			regexp.MustCompile(`(?m)^\S+\.go:\d+:\d+: `),                   // go build, vet
-			regexp.MustCompile(`(?m)^\S+\.java:\d+: error: |^e: `),         // javac, kotlinc
-			regexp.MustCompile(`(?m)^\s+(?:✕|✗|×|not ok)\s|^not ok\b`),     // jest, tap
-			regexp.MustCompile(`(?m)^\s*\w*(?:Error|Exception): .{1,200}`), // a traceback's last line
+		lines: []counter{
+			{"--- FAIL: ", regexp.MustCompile(`(?m)^\s*--- FAIL: `)},               // go test
+			{"FAILED ", regexp.MustCompile(`(?m)^FAILED `)},                        // pytest's summary
+			{" ", regexp.MustCompile(`(?m)^\s+(?:✕|✗|×|not ok)\s|^not ok\b`)},      // jest, tap
+			{"error", regexp.MustCompile(`(?m)^\S+?:\d+:\d+: (?:fatal )?error\b`)}, // gcc, clang, swift
+			{"): error ", regexp.MustCompile(`(?m)^\S+\(\d+,\d+\): error `)},       // tsc, msbuild
+			{" - error ", regexp.MustCompile(`(?m)^\S+:\d+:\d+ - error `)},         // tsc pretty
+			{"error", regexp.MustCompile(`(?m)^error(?:\[E\d+\])?: `)},             // rustc
+			{".go:", regexp.MustCompile(`(?m)^\S+\.go:\d+:\d+: `)},                 // go build, vet
+			{".java:", regexp.MustCompile(`(?m)^\S+\.java:\d+: error: `)},          // javac
+			{"e: ", regexp.MustCompile(`(?m)^e: `)},                                // kotlinc
+			{": ", regexp.MustCompile(`(?m)^\s*\w*(?:Error|Exception): .{1,200}`)}, // a traceback's last line
 		},
 	}
 })
@@ -69,8 +77,11 @@ const (
 func failures(out string) (int, stage) {
 	p := failureCounters()
 	most, at := 0, stageUnknown
-	for i, re := range p.totals {
-		for _, m := range re.FindAllStringSubmatch(out, 64) {
+	for i, c := range p.totals {
+		if !strings.Contains(out, c.need) {
+			continue
+		}
+		for _, m := range c.re.FindAllStringSubmatch(out, 64) {
 			n, err := strconv.Atoi(m[1])
 			if err != nil {
 				continue
@@ -85,8 +96,11 @@ func failures(out string) (int, stage) {
 	if at != stageUnknown {
 		return most, at
 	}
-	for i, re := range p.lines {
-		if n := len(re.FindAllStringIndex(out, 1000)); n > most {
+	for i, c := range p.lines {
+		if !strings.Contains(out, c.need) {
+			continue
+		}
+		if n := len(c.re.FindAllStringIndex(out, 1000)); n > most {
 			most, at = n, stageCompile
 			if i < p.testLines {
 				at = stageTest

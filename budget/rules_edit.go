@@ -38,7 +38,7 @@ const maxFiles = 512
 
 // outcome takes what a call says about the state of the work: commits, files
 // written by commands, and whether a check passed or failed.
-func (w *Watcher) outcome(tr *track, c *model.Call, s shape) {
+func (w *Watcher) outcome(tr *track, c *model.Call, s shape) (check outcome) {
 	w.calls++
 	if s == shapeRead || s == shapeWait || s == shapePlan {
 		w.looked++
@@ -73,14 +73,23 @@ func (w *Watcher) outcome(tr *track, c *model.Call, s shape) {
 	case s != shapeVerify || running(c.Output) && !c.HasExit:
 		return
 	}
-	w.checked(tr, &checked)
+	check.bad, check.failures, check.stage = checkFailed(failed(&checked), checked.Output)
+	w.checked(tr, &checked, check)
+	return check
+}
+
+// outcome is what a check said.
+type outcome struct {
+	bad      bool
+	failures int
+	stage    stage
 }
 
 // checked takes the outcome of a check.
-func (w *Watcher) checked(tr *track, c *model.Call) {
+func (w *Watcher) checked(tr *track, c *model.Call, o outcome) {
 	e := &tr.edits
 	key := verifyKey(c)
-	bad, n, at := checkFailed(failed(c), c.Output)
+	bad, n, at := o.bad, o.failures, o.stage
 	was := e.failing[key]
 	if !bad {
 		if was == nil {

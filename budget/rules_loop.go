@@ -74,11 +74,11 @@ func (w *Watcher) callDone(tr *track, c *model.Call) {
 	}
 	s := shapeOf(c)
 	l.follow(c)
-	w.outcome(tr, c, s)
+	check := w.outcome(tr, c, s)
 	if s == shapePlan || bareSleep(c) {
 		return // neither a step forward nor a repetition
 	}
-	a := l.add(tr, c, s, w.now)
+	a := l.add(tr, c, s, check, w.now)
 	w.judgeIdentical(tr, a)
 	if s == shapeWait {
 		return
@@ -122,7 +122,7 @@ func bareSleep(c *model.Call) bool {
 }
 
 // add keeps a call; the pointer is valid until the next one.
-func (l *loops) add(tr *track, c *model.Call, s shape, now time.Time) *act {
+func (l *loops) add(tr *track, c *model.Call, s shape, check outcome, now time.Time) *act {
 	a := act{call: callIdentity(c), out: outputIdentity(c, s == shapeWait), shape: s, failed: failed(c), found: searches(c), test: tests(c), tool: toolClass(c),
 		epoch: l.epoch, at: now, cost: tr.cost, turn: tr.turn, line: tr.line, callID: model.Clean(c.CallID, 100), label: c.Label(120)}
 	if a.patch = s == shapeWrite && !a.failed && len(c.Changes) > 0; a.patch {
@@ -135,7 +135,7 @@ func (l *loops) add(tr *track, c *model.Call, s shape, now time.Time) *act {
 		}
 	}
 	if s == shapeVerify && !a.failed {
-		a.failed, _, _ = checkFailed(false, c.Output)
+		a.failed = check.bad
 	}
 	if n := len(l.acts); n > 0 && l.acts[n-1].same(&a) {
 		l.alike++
