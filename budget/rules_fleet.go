@@ -288,12 +288,11 @@ func (w *Watcher) countLive() {
 	w.count(RuleFanout, "live", live-1, w.t.Fanout, newest, func(n int) (string, string) {
 		return fmt.Sprintf("%d live sub-agents", n+1), "live sub-agents"
 	})
-	least := w.t.NoArtifact.Warn / 2
-	if live <= w.t.Fanout.Warn || w.cost < least || w.purpose() == purposeResearch {
+	if live <= w.t.Fanout.Warn || w.cost <= 0 || w.purpose() == purposeResearch {
 		return
 	}
 	share := float64(w.agents) / float64(w.cost)
-	idle := w.cost-w.made.cost >= least
+	idle := w.cost-w.made.cost >= w.t.NoArtifact.Warn && w.answers-w.made.answer >= w.t.NoArtifactCalls
 	if share > w.t.FanoutShare && idle {
 		w.raise(finding{rule: RuleFanout, key: "live", family: "fanout", level: Critical, tr: newest,
 			observed:  fmt.Sprintf("%d live sub-agents spent %.0f %% of %s, and nothing came of it", live, 100*share, dollarText(w.cost)),
