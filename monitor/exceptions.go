@@ -14,12 +14,16 @@ import (
 // selfActor is who makes the moves that time alone makes.
 const selfActor = "tokenburn"
 
+// resolvedFor is how long what is over stays known.
+const resolvedFor = 2 * 24 * time.Hour
+
 // raised is one exception in the queue.
 type raised struct {
 	budget.Exception
 	key    alertKey // of a budget alert
 	alert  budget.Alert
 	byTier bool // it is a budget alert
+	before bool // the ledger has it of before
 }
 
 // shared says that the exception is about no run of its own: all raise the same one.
@@ -105,7 +109,8 @@ func (l *loop) change(es []budget.Exception, past bool) {
 			}
 		case x == nil:
 			l.raise(&raised{Exception: e}, false)
-		case past && x.State != budget.Resolved:
+		case past && (x.before || x.State != budget.Resolved):
+			// What somebody resolved by hand in an earlier life stays so.
 			x.found(e)
 			l.queue.changed = true
 		default:
@@ -150,6 +155,9 @@ func (l *loop) again(x *raised, e budget.Exception) {
 
 // resolve ends an exception by itself.
 func (l *loop) resolve(x *raised, at time.Time) {
+	if !at.After(x.Changed) { // a line may be older than what was decided about it
+		at = x.Changed.Add(time.Millisecond)
+	}
 	after, err := x.Apply(budget.Decision{Move: budget.MoveResolve, At: at, Actor: selfActor}, budget.Rules{})
 	if err != nil {
 		return // it is over already
@@ -197,7 +205,7 @@ func exceptionText(e budget.Exception) string {
 func (l *loop) due(now time.Time) {
 	for id, x := range l.queue.all {
 		if x.State == budget.Resolved {
-			if now.Sub(x.Changed) > 2*24*time.Hour {
+			if now.Sub(x.Changed) > resolvedFor {
 				delete(l.queue.all, id)
 			}
 			continue

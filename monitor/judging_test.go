@@ -304,6 +304,10 @@ func TestRestart(t *testing.T) {
 		e := find(s.Exceptions, budget.RuleHard)
 		l.m.Send(Move{ID: e.ID, To: budget.Acknowledged, Actor: "ann"})
 		l.until("acknowledged", func(s Snapshot) bool { x := find(s.Exceptions, budget.RuleHard); return x.State == budget.Acknowledged })
+		loop := find(s.Exceptions, budget.RuleLoopIdentical)
+		l.m.Send(Move{ID: loop.ID, To: budget.Resolved, Actor: "ann"})
+		l.until("resolved by hand", func(s Snapshot) bool { return find(s.Exceptions, budget.RuleLoopIdentical) == nil })
+		ids = slices.DeleteFunc(ids, func(id string) bool { return id == loop.ID })
 		l.m.Send(Label{Run: s.Runs[0].ID, Task: "T-1"})
 		l.until("a label", func(s Snapshot) bool { return s.Runs[0].Task == "T-1" })
 	})
@@ -327,13 +331,20 @@ func TestRestart(t *testing.T) {
 		if s.Runs[0].Task != "T-1" {
 			t.Errorf("task %q", s.Runs[0].Task)
 		}
+		said := map[string]int{}
 		for _, f := range l.said {
+			said[f.Exception.ID]++
 			if !f.Known {
 				t.Errorf("told again: %s", f.Text)
 			}
 		}
+		for _, id := range ids {
+			if said[id] != 1 {
+				t.Errorf("%s, which still holds, was said %d times", id, said[id])
+			}
+		}
 		trail, err := o.Ledger.Trail(t.Context(), time.Time{})
-		if err != nil || len(trail) != 2 || trail[0].Actor != "ann" || trail[0].Action != string(budget.MoveAck) || trail[1].Action != "label" {
+		if err != nil || len(trail) != 3 || trail[0].Actor != "ann" || trail[0].Action != string(budget.MoveAck) || trail[1].Action != string(budget.MoveResolve) || trail[2].Action != "label" {
 			t.Errorf("audit trail %+v, %v", trail, err)
 		}
 	})
@@ -381,4 +392,37 @@ func TestShowDay(t *testing.T) {
 	}
 	l.m.Send(ShowDay{})
 	l.until("no day", func(s Snapshot) bool { return s.Day == nil })
+}
+
+// Other thresholds judge a run anew from its beginning.
+func TestThresholdsReload(t *testing.T) {
+	h := newHome(t)
+	a := h.begin(time.Now().Add(-5*time.Minute), 1, nil).ask(gpt, "fix the build")
+	for range 7 {
+		a.fails("npm test")
+	}
+	file := filepath.Join(t.TempDir(), "plan")
+	load := func(Repositories) Planned {
+		p := Planned{Files: []string{file}}
+		if _, err := os.Stat(file); err == nil {
+			p.Plan.Thresholds.Off = []string{budget.RuleLoopIdentical, budget.RuleLoopRepeat, budget.RuleLoopError, budget.RulePingPong, budget.RuleEditRetry}
+		}
+		return p
+	}
+	l := start(t, Options{Homes: []string{h.path}, Plan: load})
+	l.until("the loop", func(s Snapshot) bool { return len(s.Exceptions) > 0 })
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l.until("no rule", func(s Snapshot) bool { return len(s.Exceptions) == 0 })
+	a.now = time.Now()
+	a.fails("npm test")
+	l.until("one more", responses(8))
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	s := l.until("the rules again", func(s Snapshot) bool { return len(s.Exceptions) > 0 })
+	if s.Exceptions[0].State != budget.Reopened {
+		t.Errorf("state %s", s.Exceptions[0].State)
+	}
 }

@@ -31,9 +31,10 @@ func (l *loop) takeKept(k kept) {
 // takeFirst takes the exceptions that were not over when the monitor before ended.
 // Which of them are still about something shows when history is judged.
 func (l *loop) takeFirst(k kept) {
+	now := l.now()
 	for _, e := range k.exceptions {
-		if e.State != budget.Resolved && l.queue.all[e.ID] == nil {
-			l.queue.before = append(l.queue.before, &raised{Exception: e, byTier: e.Budget != ""})
+		if e.State != budget.Resolved || now.Sub(e.Changed) < resolvedFor {
+			l.queue.before = append(l.queue.before, &raised{Exception: e, byTier: e.Budget != "", before: true})
 		}
 	}
 	for _, a := range k.alerts {
@@ -65,6 +66,9 @@ func (l *loop) recall() {
 			x.key, x.alert = k, l.queue.lasting[k]
 		}
 		l.queue.all[x.ID] = x
+		if x.waits() {
+			l.announce(x, true)
+		}
 	}
 	l.queue.before, l.queue.changed = nil, true
 }
