@@ -44,7 +44,7 @@ func (w *Watcher) advise(e *incident, f finding) Advice {
 	switch f.why {
 	case causeLoop:
 		if f.level >= Critical || e.Severity == Page {
-			return takeOver(rate, "it repeats itself; press Esc in its terminal (a Codex exec: tokenburn stops it), say what is known, and let it go on")
+			return takeOver(rate, "it repeats itself; press Esc in its terminal (ctrl+c for codex exec), say what is known, and let it go on")
 		}
 		return Advice{Action: ActStop, Detail: "press Esc and say what to try instead; codex resume goes on from there", Saving: rate}
 	case causeNothing:

@@ -20,12 +20,13 @@ const (
 	purposeChange
 )
 
-type purposeWords struct{ change, research, unchanged *regexp.Regexp }
+type purposeWords struct{ change, research, unchanged, report *regexp.Regexp }
 
 var purposes = sync.OnceValue(func() purposeWords {
 	return purposeWords{
 		change:    regexp.MustCompile(`(?i)\b(fix|implement|add|refactor|renam|migrat|upgrad|port|build|creat|updat|remov|delet|convert|mak(?:e|ing)|bump|replac|optimi[sz]|clean up|integrat|introduc|extend|improv|chang|mov(?:e|ing)|split|extract|rewrit|generat|translat|set ?up|wire|document|modif|correct|repair|resolve|get .* (?:green|passing|to pass)|finish)\w*`),
 		research:  regexp.MustCompile(`(?i)\b(research|investigat|explain|compar|analy[sz]|find out|summari[sz]|review|audit|why|what|how|where|which|understand|survey|evaluat|assess|report|look into|study|explor|describ|root cause|diagnos|trace|read through|question|write up|write a (?:report|summary|comparison))\w*`),
+		report:    regexp.MustCompile(`(?i)^\W*(?:please\s+|can you\s+|could you\s+)?(?:creat|mak|build|prepar|produc|draft|writ|compil|put|giv|do|generat)\w*\b.{0,40}?\b(?:report|comparison|overview|summary|analysis|survey|study|evaluation|recommendation|proposal|research|review|inventory|list of|write.?up|memo|explanation)\b`),
 		unchanged: regexp.MustCompile(`(?i)(without|do not|don't|no|not) (?:any )?(?:chang|edit|modif|touch|cod)|read.only|only (?:read|report|research)`),
 	}
 })
@@ -40,6 +41,8 @@ func (w *Watcher) userAsked(tr *track, text string) {
 	p := purposes()
 	change, research := first(p.change, text), first(p.research, text)
 	switch {
+	case p.report.MatchString(text):
+		w.kind = purposeResearch
 	case research >= 0 && (p.unchanged.MatchString(text) || change < 0 || research <= change):
 		w.kind = purposeResearch // what is asked first: "find out why …, and propose a fix"
 	case change >= 0:
