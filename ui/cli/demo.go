@@ -56,6 +56,7 @@ func (a *app) runDemo(ctx context.Context, f demoFlags) (err error) {
 	defer func() { err = errors.Join(err, os.RemoveAll(home)) }()
 	o := a.withoutLedger()
 	o.Homes = []string{home}
+	o.Plan = func(monitor.Repositories) monitor.Planned { return monitor.Planned{Plan: demo.Plan(o.Zone)} }
 	play := demo.Options{Seed: f.seed, Speed: f.speed, Zone: o.Zone}
 	fleet, err := demo.Seed(home, time.Now(), play)
 	if err != nil {
