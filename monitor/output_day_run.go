@@ -25,7 +25,7 @@ func (a *account) describe(r *DayRun, members []Member) {
 		a.works = append(a.works, w)
 		works = append(works, w)
 		for i := range t.Turns {
-			a.turn(r.ID, t, &t.Turns[i])
+			a.turn(r.ID, t, i)
 		}
 		for _, share := range a.kinds[r.ID] {
 			share.Runs = 1
@@ -65,11 +65,8 @@ func (a *account) describe(r *DayRun, members []Member) {
 }
 
 // turn takes the time that a turn ran, as far as it was on the day.
-func (a *account) turn(id model.RunID, t *model.Thread, turn *model.Turn) {
-	end := turn.Ended
-	if end.IsZero() {
-		end = t.LastAt
-	}
+func (a *account) turn(id model.RunID, t *model.Thread, n int) {
+	turn, end := &t.Turns[n], turnEnd(t, n)
 	if !turn.Started.Before(a.day.Date) && turn.Started.Before(a.day.To) {
 		a.day.Turns++
 	}
@@ -83,6 +80,30 @@ func (a *account) turn(id model.RunID, t *model.Thread, turn *model.Turn) {
 	if turn.State == model.TurnDone && model.RunID(t.ID) == id && !turn.Ended.Before(a.day.Date) && turn.Ended.Before(a.day.To) {
 		a.ended[id] = true
 	}
+}
+
+// turnEnd is when a thread's n-th known turn ended. One that was cut off ended with
+// the last that is known of it: not when the thread was resumed, a night later.
+func turnEnd(t *model.Thread, n int) time.Time {
+	turn := &t.Turns[n]
+	switch {
+	case !turn.Ended.IsZero():
+		return turn.Ended
+	case n == len(t.Turns)-1:
+		return t.LastAt
+	}
+	end, number := turn.Started, t.TurnBase+n
+	for i := range t.Responses {
+		if t.Responses[i].Turn == number {
+			end = maxTime(end, t.Responses[i].At)
+		}
+	}
+	for i := range t.Calls {
+		if t.Calls[i].Turn == number {
+			end = maxTime(end, maxTime(t.Calls[i].At, t.Calls[i].Ended))
+		}
+	}
+	return end
 }
 
 // answers says that most of a run's cost went into research or review.
@@ -138,8 +159,8 @@ func (a *account) alive() {
 		if !a.day.Open {
 			left = false
 			for _, t := range a.members[r.ID] {
-				for _, turn := range t.Turns {
-					left = left || turn.Started.Before(a.day.To) && (turn.Ended.After(a.day.To) || turn.Ended.IsZero() && t.LastAt.After(a.day.To))
+				for n := range t.Turns {
+					left = left || t.Turns[n].Started.Before(a.day.To) && turnEnd(t, n).After(a.day.To)
 				}
 			}
 		}

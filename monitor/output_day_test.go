@@ -178,6 +178,24 @@ func TestDaysOf23And25Hours(t *testing.T) {
 	}
 }
 
+// A run that was killed in its turn and resumed the next day was not busy in between.
+func TestNightBetweenAKilledTurnAndItsResumptionIsNotActive(t *testing.T) {
+	h := newHome(t)
+	s := h.begin(dawn, 1, meta{"cwd": "/home/dev/x"})
+	s.ask("gpt-5.4", "do").answer(small).wait(2 * time.Minute).answer(small)
+	s.wait(20 * time.Hour).ask("gpt-5.4", "go on").wait(3 * time.Minute).answer(small).end()
+	s.touched()
+	for _, days := range []struct {
+		at   time.Time
+		want time.Duration
+	}{{dawn, 2 * time.Minute}, {dawn.AddDate(0, 0, 1), 3 * time.Minute}} {
+		d := readDay(t, dayOptions(h, time.UTC, s.now.Add(time.Minute)), DayQuery{Date: days.at})
+		if d.Active != days.want {
+			t.Errorf("%s: active %s, want %s", days.at.Format(time.DateOnly), d.Active, days.want)
+		}
+	}
+}
+
 func TestUsualDayIsTheMedianOfActiveOnes(t *testing.T) {
 	th := model.NewThread("run-1", model.Options{})
 	spend := func(daysAgo int, responses int64) {
