@@ -208,13 +208,18 @@ func (a *app) accountOf(ctx context.Context, q monitor.DayQuery, f dayFlags, j *
 func (a *app) found(ctx context.Context, q *monitor.DayQuery, j *judged) {
 	from, to := monitor.DayInput{Date: q.Date, Days: q.Days, Zone: j.clock.Zone}.Bounds()
 	found := &foundExceptions{since: from, now: j.clock.Now}
-	out, err := monitor.Replay(ctx, a.withoutLedger(), monitor.Judgement{Thresholds: q.Plan.Thresholds, RunBudget: runBudget(q.Plan), Since: from, Until: to})
+	out, err := monitor.Replay(ctx, a.withoutLedger(), monitor.Judgement{Thresholds: q.Plan.Thresholds, Policy: q.Plan.Policy, RunBudget: runBudget(q.Plan), Since: from, Until: to})
 	j.warn(ctx, err)
 	if out != nil {
 		found.list = out.Exceptions
 	}
 	stored, err := a.storedExceptions(ctx, from)
 	j.warn(ctx, err)
+	if j.clock.Now.Before(to) {
+		now, _, err := a.list(ctx, false)
+		j.warn(ctx, err)
+		found.addAlerts(now)
+	}
 	found.join(stored)
 	q.Exceptions = found.list
 }

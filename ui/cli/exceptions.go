@@ -81,7 +81,7 @@ func (a *app) findExceptions(ctx context.Context, f exceptionFlags) (*foundExcep
 	if err != nil {
 		return nil, err
 	}
-	out, err := monitor.Replay(ctx, a.withoutLedger(), monitor.Judgement{Thresholds: plan.Thresholds, RunBudget: runBudget(plan), Since: found.since})
+	out, err := monitor.Replay(ctx, a.withoutLedger(), monitor.Judgement{Thresholds: plan.Thresholds, Policy: plan.Policy, RunBudget: runBudget(plan), Since: found.since})
 	if err != nil {
 		return nil, err
 	}
@@ -95,12 +95,27 @@ func (a *app) findExceptions(ctx context.Context, f exceptionFlags) (*foundExcep
 	if !found.since.IsZero() {
 		found.list = slices.DeleteFunc(found.list, func(e budget.Exception) bool { return e.At.Before(found.since) })
 	}
+	now, _, err := a.list(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	found.addAlerts(now)
 	stored, err := a.storedExceptions(ctx, found.since)
 	if err != nil {
 		found.warnings = append(found.warnings, model.Clean(err.Error(), 400))
 	}
 	found.join(stored)
 	return found, nil
+}
+
+// addAlerts adds the alerts of budgets that hold now. The ledger has them only
+// where a monitor was there to see them.
+func (f *foundExceptions) addAlerts(s monitor.Snapshot) {
+	for _, e := range s.Exceptions {
+		if e.Budget != "" && !slices.ContainsFunc(f.list, func(x budget.Exception) bool { return x.ID == e.ID }) {
+			f.list = append(f.list, e)
+		}
+	}
 }
 
 // join adds what the ledger has: its state holds for what was found again.
