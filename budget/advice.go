@@ -2,7 +2,6 @@ package budget
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -140,9 +139,7 @@ func (w *Watcher) downgrade(tr *track, rate price.Money) (Advice, bool) {
 		Caution: "the same tokens on the cheaper price; a weaker model may need more tries, and a switch begins with a request that no cache serves"}, true
 }
 
-func (w *Watcher) allowed(m string) bool {
-	return len(w.s.Policy.Models) == 0 || slices.Contains(w.s.Policy.Models, m)
-}
+func (w *Watcher) allowed(m string) bool { return w.s.Policy.allowsModel(m) }
 
 // usual is what a request of the thread uses as a rule.
 func (w *Watcher) usual(tr *track) model.Usage {
@@ -234,10 +231,7 @@ func (w *Watcher) adviseCache(tr *track, rate price.Money) Advice {
 
 func (w *Watcher) adviseDrift(tr *track, rate price.Money) Advice {
 	d := &tr.drift
-	back, effort := d.first.Model, d.firstEffort
-	if len(w.s.Policy.Models) > 0 && !strings.HasSuffix(w.s.Policy.Models[0], "*") {
-		back = w.s.Policy.Models[0]
-	}
+	back, effort := w.s.Policy.instead(d)
 	if root := w.root(); root != nil && root != tr && root.drift.begun && !w.s.Policy.set() {
 		back, effort = root.drift.first.Model, root.drift.firstEffort
 	}

@@ -18,6 +18,7 @@ type Plan struct {
 	Task       string // pattern that finds a task in a branch or prompt, RE2; "" none
 	Budgets    []Budget
 	Thresholds Thresholds
+	Policy     Policy            // what runs are to use
 	Approvers  map[string]string // who is asked: budget name → user; "" the default one
 	Unpriced   string            // "deny": hard limits count unpriced models at their upper bound and block them; "" counts only
 	Zone       *time.Location    // that days are counted in; nil: UTC

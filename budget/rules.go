@@ -42,11 +42,12 @@ type Subject struct {
 	Gaps []price.Money
 }
 
-// Policy is what runs are to use; a zero field allows anything.
+// Policy is what runs are to use. Of what a field leaves open, MODEL_DRIFT judges
+// by what the run began with.
 type Policy struct {
-	Models  []string
-	Efforts []string
-	Tiers   []string // "default" is the default one
+	Models  []string // names; one may end with *
+	Efforts []string // the model's own default, which no session names, is always allowed
+	Tiers   []string // as [price.Tier] has them, but "default" for the default one
 }
 
 // Watcher judges one run while it goes on. It is pure: the steps say what

@@ -37,12 +37,12 @@ func (w *Watcher) judgeDrift(tr *track, r *model.Response) {
 	if r.Bucket.Model == model.UnknownModel || tr.agent != "" && tr.agent != "thread_spawn" {
 		return // reviews and the like choose their own model
 	}
-	if w.s.Policy.set() {
-		w.judgePolicy(tr, r)
+	if w.s.Policy.set() && !w.judgePolicy(tr) {
+		w.beginDrift(tr, r)
 		return
 	}
 	if !d.begun {
-		d.begun, d.first, d.firstEffort = true, r.Bucket, r.Effort
+		w.beginDrift(tr, r)
 		w.judgeSpawned(tr, r)
 		return
 	}
@@ -50,12 +50,13 @@ func (w *Watcher) judgeDrift(tr *track, r *model.Response) {
 		w.dearFor(tr)
 		return
 	}
-	if d.model == d.first.Model && d.tier == price.Tier(d.first.Tier) && d.effort == d.firstEffort {
+	first, effort := w.open(tr, d.first, d.firstEffort)
+	if d.model == first.Model && d.tier == price.Tier(first.Tier) && d.effort == effort {
 		w.endDrift(tr)
 		return
 	}
-	times := w.dearer(d.first, r.Bucket)
-	more := times > 1.05 || effortRank(d.effort) > effortRank(d.firstEffort)
+	times := w.dearer(first, r.Bucket)
+	more := times > 1.05 || effortRank(d.effort) > effortRank(effort)
 	level, fact := Notice, true
 	switch {
 	case !tr.asked && times > 1.05:
@@ -65,7 +66,30 @@ func (w *Watcher) judgeDrift(tr *track, r *model.Response) {
 	case more:
 		level = Warn // somebody may have chosen it
 	}
-	w.drifted(tr, level, fact, d.first, d.firstEffort, times)
+	w.drifted(tr, level, fact, first, effort, times)
+}
+
+// beginDrift remembers what a thread began with.
+func (w *Watcher) beginDrift(tr *track, r *model.Response) {
+	if d := &tr.drift; !d.begun {
+		d.begun, d.first, d.firstEffort = true, r.Bucket, r.Effort
+	}
+}
+
+// open is what a thread is compared with: what the policy says something of counts
+// as if it had been so before.
+func (w *Watcher) open(tr *track, first model.Bucket, effort string) (model.Bucket, string) {
+	p, d := &w.s.Policy, &tr.drift
+	if len(p.Models) > 0 {
+		first.Model = d.model
+	}
+	if len(p.Tiers) > 0 {
+		first.Tier = d.tier
+	}
+	if len(p.Efforts) > 0 {
+		effort = d.effort
+	}
+	return first, effort
 }
 
 // dearFor makes more of a switch to a dearer model that somebody may have asked
@@ -97,13 +121,13 @@ func (w *Watcher) judgeSpawned(tr *track, r *model.Response) {
 	if tr.agent == "" || root == nil || root == tr || !root.drift.begun {
 		return
 	}
-	from := root.drift.bucket
+	from, effort := w.open(tr, root.drift.bucket, root.drift.effort)
 	if times := w.dearer(from, r.Bucket); times > 1.05 {
 		level := Warn
 		if from.Model == r.Bucket.Model {
 			level = Critical // only the service tier is dearer: nobody chooses that for sub-agents alone
 		}
-		w.drifted(tr, level, true, from, root.drift.effort, times)
+		w.drifted(tr, level, true, from, effort, times)
 	}
 }
 
@@ -129,47 +153,66 @@ func (w *Watcher) drifted(tr *track, level Severity, fact bool, from model.Bucke
 		evidence:  []Clue{{Turn: tr.turn, Line: tr.line, Text: "first response of " + usedText(d.model, d.effort, d.tier)}}, why: causeDrift})
 }
 
-// judgePolicy compares what was used with what is allowed.
-func (w *Watcher) judgePolicy(tr *track, r *model.Response) {
-	tr.drift.begun, tr.drift.first = true, r.Bucket
-	p, d := w.s.Policy, &tr.drift
+// judgePolicy compares what is used with what is allowed, and says whether it is.
+func (w *Watcher) judgePolicy(tr *track) bool {
+	p, d := &w.s.Policy, &tr.drift
 	tier := orDefault(d.tier, "default")
-	okModel := len(p.Models) == 0 || slices.ContainsFunc(p.Models, func(m string) bool {
-		return m == d.model || strings.HasSuffix(m, "*") && strings.HasPrefix(d.model, m[:len(m)-1])
-	})
+	okModel := p.allowsModel(d.model)
 	okEffort := len(p.Efforts) == 0 || d.effort == "" || slices.Contains(p.Efforts, d.effort)
 	okTier := len(p.Tiers) == 0 || slices.Contains(p.Tiers, tier)
 	if okModel && okEffort && okTier {
-		w.endDrift(tr)
-		return
+		w.endPolicy(tr, "")
+		return true
 	}
 	level := Warn
-	if !okModel {
-		cheapest := 0.0
-		for _, m := range p.Models {
-			b := r.Bucket
-			b.Model, b.Tier = m, ""
-			if t := w.dearer(b, r.Bucket); t > 0 && (cheapest == 0 || t < cheapest) {
-				cheapest = t
-			}
-		}
-		if cheapest > 1.05 {
-			level = Critical
-		}
-	}
-	if !okTier && tier != "flex" && tier != "batch" && tier != "default" {
+	if !okModel && w.dearerThan(p.Models, d.bucket) || !okTier && tier != "flex" && tier != "batch" && tier != "default" {
 		level = Critical
 	}
 	observed := usedText(d.model, d.effort, d.tier)
-	w.raise(finding{rule: RuleModelDrift, key: tr.id + "policy" + observed, family: "drift", level: level, tr: tr, observed: observed,
+	key := tr.id + policyKey + observed
+	w.endPolicy(tr, key)
+	w.raise(finding{rule: RuleModelDrift, key: key, family: "drift", level: level, tr: tr, observed: observed,
 		threshold: p.text(), evidence: []Clue{{Turn: tr.turn, Line: tr.line, Text: "the policy does not allow it"}}, why: causeDrift})
+	return false
 }
 
+// policyKey stands between thread and use in the keys of what breaks the policy.
+const policyKey = " policy "
+
+// dearerThan says that b costs more than the dearest of the models that are named
+// and have a price would in its place. Names that end with * name none.
+func (w *Watcher) dearerThan(models []string, b model.Bucket) bool {
+	least := 0.0
+	for _, m := range models {
+		a := b
+		a.Model, a.Tier = m, ""
+		if t := w.dearer(a, b); t > 0 && (least == 0 || t < least) {
+			least = t
+		}
+	}
+	return least > 1.05
+}
+
+// endDrift resolves what was found of a thread.
 func (w *Watcher) endDrift(tr *track) {
 	for _, k := range w.keys() {
 		if k.rule == RuleModelDrift && w.episodes[k].Thread == tr.id {
 			w.resolve(k.rule, k.key)
 		}
+	}
+}
+
+// endPolicy resolves what broke the policy, but for one key.
+func (w *Watcher) endPolicy(tr *track, but string) {
+	var over []string
+	for k := range w.episodes {
+		if k.rule == RuleModelDrift && k.key != but && strings.HasPrefix(k.key, tr.id+policyKey) {
+			over = append(over, k.key)
+		}
+	}
+	slices.Sort(over)
+	for _, key := range over {
+		w.resolve(RuleModelDrift, key)
 	}
 }
 
@@ -190,6 +233,35 @@ func effortRank(e string) int {
 }
 
 func (p Policy) set() bool { return len(p.Models)+len(p.Efforts)+len(p.Tiers) > 0 }
+
+// allowsModel says that a model may be used.
+func (p Policy) allowsModel(name string) bool {
+	return len(p.Models) == 0 || slices.ContainsFunc(p.Models, func(m string) bool {
+		head, any := strings.CutSuffix(m, "*")
+		return m == name || any && strings.HasPrefix(name, head)
+	})
+}
+
+// instead is what a thread is to use: what it uses where the policy allows that,
+// else the first that the policy names, else what it began with.
+func (p Policy) instead(d *drifting) (name, effort string) {
+	name, effort = d.first.Model, d.firstEffort
+	switch {
+	case len(p.Models) == 0:
+	case p.allowsModel(d.model):
+		name = d.model
+	case !strings.HasSuffix(p.Models[0], "*"):
+		name = p.Models[0]
+	}
+	switch {
+	case len(p.Efforts) == 0:
+	case d.effort == "" || slices.Contains(p.Efforts, d.effort):
+		effort = d.effort
+	default:
+		effort = p.Efforts[0]
+	}
+	return name, effort
+}
 
 func (p Policy) text() string {
 	var parts []string

@@ -326,10 +326,20 @@ func TestRulesOfSpending(t *testing.T) {
 		"against the policy":      {RuleModelDrift, "page", Subject{Policy: Policy{Models: []string{"gpt-6-luna"}}}, func(s *scene) { s.respond(0) }},
 		"cheaper than the policy": {RuleModelDrift, "warn", Subject{Policy: Policy{Models: []string{"gpt-6-astra"}}}, func(s *scene) { s.respond(0) }},
 		"fast against the policy": {RuleModelDrift, "page", Subject{Policy: Policy{Tiers: []string{"default"}}}, func(s *scene) { s.bucket.Tier = "priority"; s.respond(0) }},
-		"the service says so":     {RuleModelDrift, "warn", Subject{}, func(s *scene) { s.step(Step{Kind: StepReroute}) }},
-		"four sub-agents":         {RuleFanout, "", Subject{}, func(s *scene) { spawn(s, 4, 1, 30*time.Second) }},
-		"five sub-agents":         {RuleFanout, "warn", Subject{}, func(s *scene) { spawn(s, 5, 1, 30*time.Second) }},
-		"nine sub-agents":         {RuleFanout, "page", Subject{}, func(s *scene) { spawn(s, 9, 1, 30*time.Second) }},
+		"a tier policy leaves the model to the beginning": {RuleModelDrift, "page", Subject{Policy: Policy{Tiers: []string{"default"}}}, func(s *scene) {
+			s.respond(0)
+			s.bucket.Model = "gpt-6-astra"
+			s.respond(0)
+		}},
+		"a model policy leaves the tier to the beginning": {RuleModelDrift, "page", Subject{Policy: Policy{Models: []string{"gpt-5*"}}}, func(s *scene) {
+			s.respond(0)
+			s.bucket.Tier = "priority"
+			s.respond(0)
+		}},
+		"the service says so": {RuleModelDrift, "warn", Subject{}, func(s *scene) { s.step(Step{Kind: StepReroute}) }},
+		"four sub-agents":     {RuleFanout, "", Subject{}, func(s *scene) { spawn(s, 4, 1, 30*time.Second) }},
+		"five sub-agents":     {RuleFanout, "warn", Subject{}, func(s *scene) { spawn(s, 5, 1, 30*time.Second) }},
+		"nine sub-agents":     {RuleFanout, "page", Subject{}, func(s *scene) { spawn(s, 9, 1, 30*time.Second) }},
 		"one after the other": {RuleFanout, "", Subject{}, func(s *scene) {
 			times(20, func(i int) {
 				spawn(s, 1, 1, time.Minute)

@@ -81,7 +81,7 @@ func (l *loop) takePlan(p Planned) {
 		p.Plan.Zone = l.o.Zone
 	}
 	l.touched = true
-	rules := !reflect.DeepEqual(l.plan.Plan.Thresholds, p.Plan.Thresholds)
+	rules := !reflect.DeepEqual(l.plan.Plan.Thresholds, p.Plan.Thresholds) || !reflect.DeepEqual(l.plan.Plan.Policy, p.Plan.Policy)
 	if err := l.rejudge(p.Plan); err != nil {
 		// The loader has checked it, so this is a plan made by hand.
 		l.plan.Problems = append(p.Problems, Notice{Text: "the plan: " + model.Clean(err.Error(), 400), Effect: "it is judged as before"})

@@ -124,7 +124,7 @@ func (l *loop) begin(r *run, w *watched) {
 
 // subject is what a run is judged by: earlier runs of its project, or of any.
 func (l *loop) subject(r *run, limit price.Money) budget.Subject {
-	s := budget.Subject{Run: r.id, Thresholds: l.plan.Plan.Thresholds, Prices: l.o.Prices, RunBudget: limit}
+	s := budget.Subject{Run: r.id, Thresholds: l.plan.Plan.Thresholds, Policy: l.plan.Plan.Policy, Prices: l.o.Prices, RunBudget: limit}
 	project := r.root().project
 	began := r.root().thread.FirstAt
 	for _, o := range l.list {

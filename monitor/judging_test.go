@@ -426,3 +426,32 @@ func TestThresholdsReload(t *testing.T) {
 		t.Errorf("state %s", s.Exceptions[0].State)
 	}
 }
+
+// A policy holds from the moment at which it is set, and no longer than it is.
+func TestPolicyReload(t *testing.T) {
+	h := newHome(t)
+	a := h.begin(time.Now().Add(-5*time.Minute), 1, nil).ask(gpt, "fix the build").answer(small)
+	file := filepath.Join(t.TempDir(), "plan")
+	load := func(Repositories) Planned {
+		p := Planned{Files: []string{file}}
+		if _, err := os.Stat(file); err == nil {
+			p.Plan.Policy.Models = []string{"gpt-6-luna"}
+		}
+		return p
+	}
+	l := start(t, Options{Homes: []string{h.path}, Plan: load})
+	if s := l.until("history", responses(1)); find(s.Exceptions, budget.RuleModelDrift) != nil {
+		t.Errorf("without a policy: %+v", s.Exceptions)
+	}
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := l.until("the policy", l.exception(budget.RuleModelDrift))
+	if e := find(s.Exceptions, budget.RuleModelDrift); e.Thread != a.id || e.Threshold != "gpt-6-luna" {
+		t.Errorf("%+v", e)
+	}
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	l.until("none", func(s Snapshot) bool { return find(s.Exceptions, budget.RuleModelDrift) == nil })
+}

@@ -66,6 +66,9 @@ func (s Settings) Plan(zone *time.Location, home string) (budget.Plan, error) {
 	if p.Thresholds, err = s.thresholds(); err != nil {
 		return p, err
 	}
+	if p.Policy, err = s.policy(); err != nil {
+		return p, err
+	}
 	for _, c := range s.Clients {
 		if c.Name.text == "" || len(c.Projects) == 0 {
 			return p, &budget.PlanError{Line: c.line, Field: "name", Text: "invalid client", Want: "want its name and its projects"}
@@ -135,7 +138,7 @@ func day(v any, days int, zone *time.Location) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// checkPlan looks at what only the whole file tells: envelopes, names, thresholds.
+// checkPlan looks at what only the whole file tells: envelopes, names, thresholds, the policy.
 func (s *Settings) checkPlan(path string, text []byte) error {
 	for i := range s.Clients {
 		s.Clients[i].line = tableLine(text, "client", i)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +47,10 @@ no_artifact = { critical = "$7.50" }
 no_artifact_time = "20m"
 context_growth = 0.05
 off = ["OUTLIER"]
+[policy]
+models = ["gpt-6.2-sol", "gpt-5*"]
+efforts = ["low", "medium"]
+tiers = ["standard", "priority"]
 [notify]
 bell = true
 quiet = "22:00-07:00"
@@ -79,6 +84,9 @@ func TestPlanOfTheSettings(t *testing.T) {
 	th := p.Thresholds
 	if th.LoopIdentical.Warn != 4 || th.LoopIdentical.Critical != 0 || th.NoArtifact.Critical != price.Dollar*15/2 || th.NoArtifactTime != 20*time.Minute || th.ContextGrowth != 0.05 || len(th.Off) != 1 {
 		t.Errorf("%+v", th)
+	}
+	if want := (budget.Policy{Models: []string{"gpt-6.2-sol", "gpt-5*"}, Efforts: []string{"low", "medium"}, Tiers: []string{"default", "fast"}}); !reflect.DeepEqual(p.Policy, want) {
+		t.Errorf("%+v", p.Policy)
 	}
 	if !s.Notify.Any() || s.Notify.From.Level() != budget.Page || s.Notify.Every.Duration() != time.Minute {
 		t.Errorf("%+v", s.Notify)
@@ -115,6 +123,13 @@ func TestBudgetMistakes(t *testing.T) {
 		{"[thresholds]\nloop_identicall = 3\n", `c.toml:2:19: unknown threshold "loop_identicall"`, "want one of cache_miss"},
 		{"[thresholds]\nloop_identical = 3\n", `c.toml:2:18: invalid threshold loop_identical`, "want a table with some of critical, warn"},
 		{"[thresholds]\nno_artifact = { warn = 2 }\n", `c.toml:2:15: invalid threshold no_artifact`, `want warn to be an amount such as "$2"`},
+		{"[policy]\nmodels = [\"gpt-6-luna\", \"gpt-*-sol\"]\n", `c.toml:2:25: invalid model "gpt-*-sol"`, "or its beginning with a *"},
+		{"[policy]\nefforts = [\"low\", \"extreme\"]\n", `c.toml:2:19: invalid effort "extreme"`, "want one of none, minimal, low"},
+		{"[policy]\ntiers = [\"slow\"]\n", `c.toml:2:10: invalid tier "slow"`, "want one of default, fast"},
+		{"[policy]\ntiers = []\n", `c.toml:2:9: the policy allows no tiers`, "leave it out to allow all"},
+		{"[policy]\nmodels = \"gpt-6-luna\"\n", `c.toml:2:10: invalid value`, `want a list such as ["gpt-6-luna"]`},
+		{"[policy]\nmodel = [\"gpt-6-luna\"]\n", `c.toml:2:1: unknown setting "policy.model"`, "want one of models, efforts, tiers"},
+		{"policy = \"cheap\"\n", `c.toml:1:10: invalid value`, "want a table"},
 		{"[notify]\nquiet = \"at night\"\n", `c.toml:2:9: invalid hours "at night"`, `"22:00-07:00"`},
 		{"[notify]\nfrom = \"info\"\n", `c.toml:2:8: invalid severity "info"`, "want notice, warn, critical or page"},
 	} {

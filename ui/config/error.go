@@ -97,11 +97,13 @@ func known(key []string) string {
 			return "name, projects"
 		case "task":
 			return "pattern"
+		case "policy":
+			return "models, efforts, tiers"
 		case "notify":
 			return "bell, terminal, tmux, desktop, command, from, every, quiet, prompts"
 		}
 	}
-	return "timezone, codex_home, user, theme, color, ascii, approver, unpriced, [[price]], [[client]], [task], [[budget]], [thresholds], [notify]"
+	return "timezone, codex_home, user, theme, color, ascii, approver, unpriced, [[price]], [[client]], [task], [[budget]], [thresholds], [policy], [notify]"
 }
 
 // kind says a Go type in the words of a settings file.
@@ -113,13 +115,19 @@ func kind(goType string) string {
 		return `a date in quotes, such as "2026-11-23"`
 	case strings.HasPrefix(goType, "[]string"):
 		return `a list such as ["~/.codex"]`
+	case strings.HasSuffix(goType, ".ModelNames"):
+		return `a list such as ["gpt-6-luna"]`
+	case strings.HasSuffix(goType, ".Effort"):
+		return `a list such as ["low", "medium"]`
+	case strings.HasPrefix(goType, "[]") && strings.HasSuffix(goType, ".Tier"):
+		return `a list such as ["default"]`
 	case strings.HasPrefix(goType, "[]int"):
 		return "a list such as [50, 80, 100]"
 	case goType == "int" || goType == "float64":
 		return "a number"
 	case strings.HasPrefix(goType, "[]"):
 		return "tables, written [[" + strings.ToLower(goType[strings.LastIndexByte(goType, '.')+1:]) + "]]"
-	case strings.HasSuffix(goType, ".Scope"), strings.HasSuffix(goType, ".TaskRule"), strings.HasSuffix(goType, ".Notify"), strings.HasPrefix(goType, "map["):
+	case strings.HasSuffix(goType, ".Scope"), strings.HasSuffix(goType, ".TaskRule"), strings.HasSuffix(goType, ".Notify"), strings.HasSuffix(goType, ".Policy"), strings.HasPrefix(goType, "map["):
 		return "a table"
 	default:
 		return "text in quotes"

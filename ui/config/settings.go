@@ -32,9 +32,10 @@ type Settings struct {
 	Approver   string         `toml:"approver"` // who decides where a budget names nobody
 	Unpriced   Unpriced       `toml:"unpriced"`
 	Thresholds map[string]any `toml:"thresholds"`
+	Policy     Policy         `toml:"policy"`
 	Notify     Notify         `toml:"notify"`
 
-	thresholdsLine int
+	thresholdsLine, policyLine int
 }
 
 // Price is one row that goes before the built-in price list: US dollars per
@@ -105,7 +106,7 @@ func Parse(path string, text []byte) (Settings, error) {
 			return Settings{}, excerpt(path, text, line, 1, len("[[price]]"), "invalid price", errors.Unwrap(err).Error())
 		}
 	}
-	s.thresholdsLine = sectionLine(text, "thresholds")
+	s.thresholdsLine, s.policyLine = sectionLine(text, "thresholds"), sectionLine(text, "policy")
 	if err := s.checkPlan(path, text); err != nil {
 		return Settings{}, err
 	}
