@@ -76,6 +76,9 @@ func (l *loop) reconcile(now time.Time) {
 // alert takes one alert that fires.
 func (l *loop) alert(k alertKey, s budget.Standing, a budget.Alert) {
 	x := l.queue.firing[k]
+	if x == nil {
+		x = l.adopt(k, s, a)
+	}
 	if x != nil && x.State == budget.Extended && (a.Tier == budget.Hard || a.Tier == budget.Threshold) && s.Granted > 0 {
 		// What was granted is spent, too: that is another time of trouble.
 		delete(l.queue.firing, k)
@@ -117,4 +120,20 @@ func (l *loop) alert(k alertKey, s budget.Standing, a budget.Alert) {
 	l.queue.firing[k] = x
 	l.keep.alert(ledger.Episode{Alert: a})
 	l.raise(x, known || a.Since.Before(l.readyAt.Add(-newsFor)))
+}
+
+// adopt finds what was decided by a command about this very alert while no monitor
+// was there to write down that it fires; nil where nothing was.
+func (l *loop) adopt(k alertKey, s budget.Standing, a budget.Alert) *raised {
+	if _, known := l.queue.lasting[k]; known {
+		return nil
+	}
+	x := l.queue.all[s.Exception(a).ID]
+	if x == nil || !x.before || x.State == budget.Resolved {
+		return nil
+	}
+	x.key, x.alert, x.byTier = k, a, true
+	l.queue.firing[k] = x
+	l.keep.alert(ledger.Episode{Alert: a})
+	return x
 }

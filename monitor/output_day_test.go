@@ -183,7 +183,7 @@ func TestNightBetweenAKilledTurnAndItsResumptionIsNotActive(t *testing.T) {
 	h := newHome(t)
 	s := h.begin(dawn, 1, meta{"cwd": "/home/dev/x"})
 	s.ask("gpt-5.4", "do").answer(small).wait(2 * time.Minute).answer(small)
-	s.wait(20 * time.Hour).ask("gpt-5.4", "go on").wait(3 * time.Minute).answer(small).end()
+	s.wait(20*time.Hour).ask("gpt-5.4", "go on").wait(3 * time.Minute).answer(small).end()
 	s.touched()
 	for _, days := range []struct {
 		at   time.Time
