@@ -138,6 +138,16 @@ func setAside(path string, o options) (notice string, err error) {
 	return text, errors.Join(err, l.Close())
 }
 
+// awaitMending waits until nobody sets the file aside, and makes sure that there is one.
+func awaitMending(path string, o options) error {
+	unlock, err := lockMending(path, o.busy)
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	return prepareFile(path)
+}
+
 // freeName gives a name that is not taken, the one given where it is free.
 func freeName(name string) string {
 	try := name

@@ -75,6 +75,11 @@ func open(path string, o options) (*Ledger, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	l, err := connect(path, o)
+	if errors.Is(err, fs.ErrNotExist) { // another process sets a damaged file aside at this moment
+		if err = awaitMending(path, o); err == nil {
+			l, err = connect(path, o)
+		}
+	}
 	if errors.Is(err, ErrDamaged) {
 		var notice string
 		if notice, err = setAside(path, o); err == nil {

@@ -22,8 +22,9 @@ type raised struct {
 	budget.Exception
 	key    alertKey // of a budget alert
 	alert  budget.Alert
-	byTier bool // it is a budget alert
-	before bool // the ledger has it of before
+	byTier bool      // it is a budget alert
+	before bool      // the ledger has it of before
+	seen   time.Time // when this monitor first told of it; zero where it was stored before
 }
 
 // shared says that the exception is about no run of its own: all raise the same one.
@@ -131,6 +132,7 @@ func (l *loop) raise(x *raised, known bool) {
 	if x.Owner == "" {
 		x.Owner = cmp.Or(l.plan.Plan.Approvers[x.Budget], l.plan.Plan.Approvers[""])
 	}
+	x.seen = l.now()
 	l.queue.all[x.ID] = x
 	l.keep.put(x.Exception)
 	l.announce(x, known)
@@ -210,7 +212,12 @@ func (l *loop) due(now time.Time) {
 			}
 			continue
 		}
-		move, ok := x.Due(now, budget.DefaultSLA())
+		// Nobody could decide on what began before anybody was told of it.
+		e := x.Exception
+		if x.seen.After(e.Changed) {
+			e.Changed = x.seen
+		}
+		move, ok := e.Due(now, budget.DefaultSLA())
 		if !ok {
 			continue
 		}
