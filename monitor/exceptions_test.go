@@ -86,6 +86,41 @@ func TestTimeAlone(t *testing.T) {
 	}
 }
 
+// Another monitor found that what was granted is spent, too, and told it as another
+// time of trouble: so does this one, instead of taking the alert for over.
+func TestGrantThatAnotherMonitorSawSpentIsTroubleHereToo(t *testing.T) {
+	begin := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	cost := price.Default().Cost(model.Bucket{Quarter: floorQuarter(begin), Model: gpt}, small).USD
+	day := budget.Budget{Name: "day", Period: budget.Period{Name: budget.Day}, Limit: budget.Limit{Amount: int64(2 * cost)}, WarnAt: []int{}}
+	m := newMonth(t, time.UTC, begin, budget.Plan{Budgets: []budget.Budget{day}})
+	s := m.begin("do")
+	for range 6 {
+		m.answer(s.wait(time.Second), small)
+	}
+	var hard *raised
+	for _, x := range m.l.queue.all {
+		if x.Rule == budget.RuleHard {
+			hard = x
+		}
+	}
+	if hard == nil {
+		t.Fatal("no alert")
+	}
+	at := m.clock.Add(time.Second)
+	e := hard.Exception
+	e.State, e.Changed, e.Until = budget.Extended, at, at.Add(time.Hour)
+	m.l.takeDecided([]budget.Exception{e})
+	e.State, e.Changed, e.Until = budget.Resolved, at.Add(time.Second), time.Time{}
+	m.l.takeDecided([]budget.Exception{e})
+	m.until(m.clock.Add(time.Minute))
+	for _, x := range m.l.queue.all {
+		if x.Rule == budget.RuleHard && x.NeedsAttention() {
+			return
+		}
+	}
+	t.Error("the limit is passed, and nothing says so")
+}
+
 // A history that was read once is judged as the live monitor judges it, and
 // nothing is written.
 func TestJudgedOnce(t *testing.T) {

@@ -80,6 +80,10 @@ func (l *loop) takeDecided(es []budget.Exception) {
 		if x == nil || !e.Changed.After(x.Changed) || e.State == x.State && e.Owner == x.Owner && e.Until.Equal(x.Until) {
 			continue
 		}
+		if x.State == budget.Extended && e.State == budget.Resolved && l.queue.firing[x.key] == x {
+			// Either it recovered, or what was granted is spent, too: that is another time of trouble.
+			delete(l.queue.firing, x.key)
+		}
 		x.State, x.Until, x.Owner, x.Changed, x.Reason = e.State, e.Until, e.Owner, e.Changed, e.Reason
 		l.announce(x, true)
 	}
