@@ -92,7 +92,7 @@ func snapshot(ctx context.Context, o monitor.Options) (monitor.Snapshot, error) 
 	if err != nil {
 		return monitor.Snapshot{}, err
 	}
-	return h.Snapshot(o), nil
+	return h.Judged(ctx, o, nil), nil
 }
 
 // demoPicture draws one frame as an SVG.
