@@ -56,16 +56,18 @@ type Range struct {
 
 // History is what the files of all homes say, read once.
 type History struct {
-	Fleet    *model.Fleet
-	Files    int // that were read
-	LeftOut  int // that the range left out
-	Bytes    int64
-	Skipped  map[string]int64 // lines left out, by reason
-	Unknown  map[string]int64 // line types that this version does not know
-	Versions map[string]int64 // threads by Codex version
-	Problems []Problem
-	Homes    []Home
-	Projects map[string]string // thread id → project
+	Fleet   *model.Fleet
+	Files   int // that were read
+	LeftOut int // that the range left out
+	// Remembered is how many threads only the ledger knows: their files are gone.
+	Remembered int
+	Bytes      int64
+	Skipped    map[string]int64 // lines left out, by reason
+	Unknown    map[string]int64 // line types that this version does not know
+	Versions   map[string]int64 // threads by Codex version
+	Problems   []Problem
+	Homes      []Home
+	Projects   map[string]string // thread id → project
 
 	folds []*folded
 }

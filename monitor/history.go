@@ -68,7 +68,9 @@ func load(ctx context.Context, o Options, r Range) (*History, error) {
 		return nil, err
 	}
 	k.replaceEmpty(ctx, folds)
-	h.take(append(folds, k.gone(ctx, folds)...), r)
+	gone := k.gone(ctx, folds)
+	h.Remembered = len(gone)
+	h.take(append(folds, gone...), r)
 	k.write(ctx, h)
 	h.Problems = append(h.Problems, k.problem...)
 	return h, ctx.Err()

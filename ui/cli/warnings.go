@@ -22,6 +22,9 @@ func (a *app) warnings(h *monitor.History, r *report.Report) []string {
 	if r.Unmetered > 0 {
 		all = append(all, plural(int64(r.Unmetered), "attempt")+" went to the model and never reported usage: not counted")
 	}
+	if h.Remembered > 0 {
+		all = append(all, plural(int64(h.Remembered), "thread")+" counted from the ledger: the files are gone (--no-ledger leaves them out)")
+	}
 	for _, reason := range slices.Sorted(maps.Keys(h.Skipped)) {
 		if n := h.Skipped[reason]; n > 0 {
 			all = append(all, fmt.Sprintf("%s skipped: %s", plural(n, "line"), model.Clean(reason, 100)))
