@@ -34,12 +34,9 @@ type Subject struct {
 	Prices     *price.List // nil: price.Default()
 	Policy     Policy
 	RunBudget  price.Money // the limit of the run's budget; 0 none
-	// Costs are the costs of earlier runs of the same project and kind, and
-	// Prior those of earlier runs of any; both for OUTLIER only.
-	Costs, Prior []price.Money
-	// Gaps are the dearest stretches without an artifact of earlier productive
-	// runs of the same kind; NO_ARTIFACT uses them from 8 on.
-	Gaps []price.Money
+	// Earlier are runs that had ended when this one began, in any order; OUTLIER and
+	// NO_ARTIFACT compare it with those of its kind, from 8 on. It is only read.
+	Earlier []Earlier
 }
 
 // Policy is what runs are to use. Of what a field leaves open, MODEL_DRIFT judges
@@ -67,9 +64,10 @@ type Watcher struct {
 	recent   []warning          // of the last minutes, for the verdict
 	changes  []Exception        // of the step that is being taken
 
-	made     made // the newest artifact
-	progress made // the newest sign that a failure is being mended
-	gap      price.Money
+	made     made        // the newest artifact
+	progress made        // the newest sign that a failure is being mended
+	gap      price.Money // the most that was spent before something came of it
+	like     [2]*peers   // of Subject.Earlier: what a run of change, and one of research, is compared with
 	kind     purpose
 	edits    int
 	looked   int // calls that only look at something
@@ -228,9 +226,6 @@ func compareText(a, b string) int {
 // Cost is what the run's steps cost so far, as the rules judge it: what was used
 // before its model had a price is estimated.
 func (w *Watcher) Cost() price.Money { return w.cost }
-
-// Gap is the most that was spent between two artifacts, for [Subject.Gaps].
-func (w *Watcher) Gap() price.Money { return max(w.gap, w.cost-w.made.cost) }
 
 // Responses is how many responses the run has had.
 func (w *Watcher) Responses() int { return w.answers }

@@ -2,9 +2,7 @@ package budget
 
 import (
 	"fmt"
-	"math"
 	"regexp"
-	"slices"
 	"sync"
 	"time"
 
@@ -38,16 +36,24 @@ func (w *Watcher) userAsked(tr *track, text string) {
 	if tr.agent != "" {
 		return
 	}
+	if p := purposeOf(text); p != purposeUnknown {
+		w.kind = p
+	}
+}
+
+// purposeOf is what a prompt asks for.
+func purposeOf(text string) purpose {
 	p := purposes()
 	change, research := first(p.change, text), first(p.research, text)
 	switch {
 	case p.report.MatchString(text):
-		w.kind = purposeResearch
+		return purposeResearch
 	case research >= 0 && (p.unchanged.MatchString(text) || change < 0 || research <= change):
-		w.kind = purposeResearch // what is asked first: "find out why …, and propose a fix"
+		return purposeResearch // what is asked first: "find out why …, and propose a fix"
 	case change >= 0:
-		w.kind = purposeChange
+		return purposeChange
 	}
+	return purposeUnknown
 }
 
 // first is where a pattern is found first, -1 where it is not.
@@ -139,14 +145,14 @@ func (w *Watcher) artifactLimits() (warn, crit price.Money, basis string) {
 		n := price.Money(w.t.ResearchTimes)
 		warn, crit, basis = warn*n, crit*n, ", for research"
 	}
-	if len(w.s.Gaps) >= 8 {
+	if p := w.peers(); p.gaps >= fewestEarlier {
 		// Earlier runs may raise the limits, but not without end: one runaway among
 		// them must not excuse the next.
-		if p := quantile(w.s.Gaps, 0.75); p > warn {
-			warn, basis = min(p, 2*warn), ", as three of four earlier runs"
+		if p.usual > warn {
+			warn, basis = min(p.usual, 2*warn), ", as three of four earlier runs"
 		}
-		if p := quantile(w.s.Gaps, 0.95); p > crit {
-			crit = min(p, 2*crit)
+		if p.most > crit {
+			crit = min(p.most, 2*crit)
 		}
 	}
 	return warn, crit, basis
@@ -159,34 +165,17 @@ func (w *Watcher) firstSpend() time.Time {
 	return w.spends[0].at
 }
 
-// quantile is the value below which a share of the amounts lies, interpolated.
-func quantile(amounts []price.Money, q float64) price.Money {
-	s := slices.Clone(amounts)
-	slices.Sort(s)
-	at := q * float64(len(s)-1)
-	i := int(at)
-	if i+1 >= len(s) {
-		return s[len(s)-1]
-	}
-	return s[i] + price.Money((at-float64(i))*float64(s[i+1]-s[i]))
-}
-
 // outlierFrom is the cost from which a run can be an outlier: below it no one cares.
 const outlierFrom = price.Dollar
 
 // judgeOutlier is OUTLIER: the run costs far more than others like it. It says
 // nothing by itself of a run that brings something forth.
 func (w *Watcher) judgeOutlier(tr *track) {
-	costs, basis := w.s.Costs, "runs of the same project and kind"
-	if len(costs) < 8 {
-		if costs, basis = w.s.Prior, fmt.Sprintf("runs of any project (only %d of the same project and kind)", len(w.s.Costs)); len(costs) < 8 {
-			return
-		}
-	}
-	if w.cost < outlierFrom {
+	p := w.peers()
+	if w.cost < outlierFrom || p.costs < fewestEarlier {
 		return
 	}
-	z, median := robustZ(costs, w.cost)
+	z, median := p.robustZ(w.cost), p.median
 	level, limit := Warn, w.t.Outlier.Warn
 	idle := w.answers-w.made.answer >= w.t.NoArtifactCalls && (!w.made.any || w.now.Sub(w.made.at) >= w.t.NoArtifactTime)
 	switch {
@@ -198,7 +187,7 @@ func (w *Watcher) judgeOutlier(tr *track) {
 		level, limit = Critical, w.t.Outlier.Critical
 	}
 	w.raise(finding{rule: RuleOutlier, key: "run", family: "spend", level: level, fact: true, tr: tr,
-		observed: fmt.Sprintf("%s, robust z %.1f; the median is %s", dollarText(w.cost), z, dollarText(median)), threshold: fmt.Sprintf("z %.1f of %d %s", limit, len(costs), basis),
+		observed: fmt.Sprintf("%s, robust z %.1f; the median is %s", dollarText(w.cost), z, dollarText(median)), threshold: fmt.Sprintf("z %.1f of %d %s", limit, p.costs, p.basis),
 		evidence: []Clue{{Turn: tr.turn, Line: tr.line, Text: "the run's cost so far"}}, waste: w.cost - median, why: causeOutlier})
 }
 
@@ -211,37 +200,3 @@ func (w *Watcher) troubled() bool {
 	}
 	return false
 }
-
-// robustZ is how far the logarithm of a cost is from the median of others, in
-// units of their median deviation: 0.6745 (x - median) / MAD. The deviation is
-// taken as at least a quarter of the cost, so that equal runs make no outlier of
-// a slightly dearer one. Source: Iglewicz and Hoaglin, modified z-score.
-func robustZ(costs []price.Money, cost price.Money) (z float64, median price.Money) {
-	logs := make([]float64, len(costs))
-	for i, c := range costs {
-		logs[i] = math.Log(math.Max(float64(c), float64(price.Dollar)/1000))
-	}
-	med := middle(logs)
-	for i := range logs {
-		logs[i] = math.Abs(logs[i] - med)
-	}
-	mad := math.Max(middle(logs), math.Log(1.25))
-	return 0.6745 * (math.Log(float64(cost)) - med) / mad, price.Money(math.Exp(med))
-}
-
-// middle is the median; it sorts what it is given.
-func middle(x []float64) float64 {
-	slices.Sort(x)
-	n := len(x)
-	if n == 0 {
-		return 0
-	}
-	if n%2 == 1 {
-		return x[n/2]
-	}
-	return (x[n/2-1] + x[n/2]) / 2
-}
-
-// Research says that the run was asked to find something out rather than to
-// change something, as far as its prompts and calls tell.
-func (w *Watcher) Research() bool { return w.purpose() == purposeResearch }

@@ -208,14 +208,17 @@ func retries(s *scene, n int, output func(i int) string) {
 	})
 }
 
+// dear spends about sixty cents n times, and learns something new each time.
+func dear(s *scene, n int) {
+	s.context = 100_000
+	times(n, func(i int) { s.run(fmt.Sprint("cat file", i), fmt.Sprint("text ", i), 0); s.respond(0) })
+}
+
 func TestRulesOfSpending(t *testing.T) {
-	dear := func(s *scene, n int) {
-		s.context = 100_000
-		times(n, func(i int) { s.run(fmt.Sprint("cat file", i), fmt.Sprint("text ", i), 0); s.respond(0) })
-	}
-	runs := func(n int, m price.Money) (all []price.Money) {
+	runs := func(n int, m price.Money) (all []Earlier) {
 		for i := range n {
-			all = append(all, m+price.Money(i)*price.Dollar/100)
+			c := m + price.Money(i)*price.Dollar/100
+			all = append(all, Earlier{SameProject: true, Cost: c, Gap: c, Made: true})
 		}
 		return all
 	}
@@ -249,11 +252,11 @@ func TestRulesOfSpending(t *testing.T) {
 			s.call(model.Call{Tool: model.Tool{Name: "update_plan", Args: "{}"}})
 			dear(s, 9)
 		}},
-		"earlier runs spent more": {RuleNoArtifact, "warn", Subject{Gaps: runs(20, 9*price.Dollar)}, func(s *scene) { s.ask("Fix it"); dear(s, 9); s.wait(20 * time.Minute); s.respond(0) }},
-		"an outlier in trouble":   {RuleOutlier, "critical", Subject{Costs: runs(9, price.Dollar/2)}, func(s *scene) { s.ask("Fix it"); dear(s, 13); s.wait(time.Hour); s.respond(0) }},
-		"an outlier that works":   {RuleOutlier, "notice", Subject{Costs: runs(9, price.Dollar/2)}, func(s *scene) { s.ask("Fix it"); times(9, func(i int) { dear(s, 2); s.patch("a", fmt.Sprint(i)) }) }},
-		"too few to compare":      {RuleOutlier, "", Subject{Costs: runs(7, price.Dollar/2)}, func(s *scene) { s.ask("Fix it"); dear(s, 13) }},
-		"like the others":         {RuleOutlier, "", Subject{Costs: runs(9, 4*price.Dollar)}, func(s *scene) { s.ask("Fix it"); dear(s, 13) }},
+		"earlier runs spent more": {RuleNoArtifact, "warn", Subject{Earlier: runs(20, 9*price.Dollar)}, func(s *scene) { s.ask("Fix it"); dear(s, 9); s.wait(20 * time.Minute); s.respond(0) }},
+		"an outlier in trouble":   {RuleOutlier, "critical", Subject{Earlier: runs(9, price.Dollar/2)}, func(s *scene) { s.ask("Fix it"); dear(s, 13); s.wait(time.Hour); s.respond(0) }},
+		"an outlier that works":   {RuleOutlier, "notice", Subject{Earlier: runs(9, price.Dollar/2)}, func(s *scene) { s.ask("Fix it"); times(9, func(i int) { dear(s, 2); s.patch("a", fmt.Sprint(i)) }) }},
+		"too few to compare":      {RuleOutlier, "", Subject{Earlier: runs(7, price.Dollar/2)}, func(s *scene) { s.ask("Fix it"); dear(s, 13) }},
+		"like the others":         {RuleOutlier, "", Subject{Earlier: runs(9, 4*price.Dollar)}, func(s *scene) { s.ask("Fix it"); dear(s, 13) }},
 		"context below 60 %":      {RuleContextGrowth, "", Subject{}, func(s *scene) { s.context = 150_000; s.respond(0.9) }},
 		"context above 60 %":      {RuleContextGrowth, "warn", Subject{}, func(s *scene) { s.context = 156_000; s.respond(0.9) }},
 		"context above 85 %":      {RuleContextGrowth, "page", Subject{}, func(s *scene) { s.ask("Fix it"); s.context = 221_000; s.respond(0.9) }},

@@ -39,6 +39,9 @@ type judging struct {
 	wanted  []*source // to be folded again for their steps
 	early   map[*entry][]budget.Step
 	ticked  time.Time
+	past    []pastRun // what runs are compared with, as of pastAt
+	pastAt  time.Time
+	seen    map[model.RunID]budget.Earlier // of runs that were watched to their end
 
 	queue  queue
 	grants []grant
@@ -61,7 +64,7 @@ type grant struct {
 
 func newJudging(o Options) judging {
 	j := judging{
-		labels: map[model.RunID]Label{}, put: map[model.RunID]whose{}, watched: map[model.RunID]*watched{}, early: map[*entry][]budget.Step{},
+		labels: map[model.RunID]Label{}, put: map[model.RunID]whose{}, watched: map[model.RunID]*watched{}, seen: map[model.RunID]budget.Earlier{}, early: map[*entry][]budget.Step{},
 		repos: Repositories{}, reposSeen: map[string]bool{}, queue: newQueue(), runUsed: map[model.RunID]float64{},
 	}
 	// The empty plan cannot fail. Its judge keeps the burn of the last hours for the plan that comes.

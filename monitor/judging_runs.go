@@ -124,19 +124,9 @@ func (l *loop) begin(r *run, w *watched) {
 
 // subject is what a run is judged by: earlier runs of its project, or of any.
 func (l *loop) subject(r *run, limit price.Money) budget.Subject {
-	s := budget.Subject{Run: r.id, Thresholds: l.plan.Plan.Thresholds, Policy: l.plan.Plan.Policy, Prices: l.o.Prices, RunBudget: limit}
-	project := r.root().project
-	began := r.root().thread.FirstAt
-	for _, o := range l.list {
-		if o == r || o.view.State.Live() || !o.view.LastAt.Before(began) || o.view.Usage.Responses == 0 {
-			continue
-		}
-		s.Prior = append(s.Prior, o.view.Cost.USD)
-		if o.root().project == project {
-			s.Costs = append(s.Costs, o.view.Cost.USD)
-		}
-	}
-	return s
+	root := r.root()
+	return budget.Subject{Run: r.id, Thresholds: l.plan.Plan.Thresholds, Policy: l.plan.Plan.Policy, Prices: l.o.Prices, RunBudget: limit,
+		Earlier: earlier(l.earlierRuns(), root.project, root.thread.FirstAt)}
 }
 
 // watchLive begins to watch the runs that were going when history had been read.
@@ -144,7 +134,9 @@ func (l *loop) watchLive(now time.Time) {
 	early := l.early
 	l.early = nil
 	for _, r := range l.list {
-		r.refresh(l.o, now)
+		r.refresh(l.o, now) // all before the first is watched: it is compared with those that are over
+	}
+	for _, r := range l.list {
 		have := map[*entry][]budget.Step{}
 		for _, e := range r.threads {
 			if steps, ok := early[e]; ok {
@@ -185,6 +177,7 @@ func (l *loop) tick(now time.Time) {
 			l.change(w.w.Tick(now), false)
 		}
 		if !r.view.State.Live() && now.Sub(r.view.LastAt) > watchFor {
+			l.remember(id, w)
 			delete(l.watched, id)
 		}
 	}

@@ -85,14 +85,7 @@ type replayer struct {
 	files map[string][]watch.File // by thread
 	out   *Replayed
 	byID  map[string]int // exceptions by id, for those that several runs share
-	past  []pastRun
-}
-
-// pastRun is what a judged run tells about those after it.
-type pastRun struct {
-	project string
-	end     time.Time
-	cost    price.Money
+	past  []pastRun      // by their ends
 }
 
 // replayRun is a run with its threads, as the first reading found them.
@@ -185,7 +178,7 @@ func (p *replayer) run(r *replayRun, steps [][]budget.Step) {
 	}
 	project := p.h.Projects[root.ID]
 	if p.tooOld(r) {
-		p.past = append(p.past, pastRun{project: project, end: r.end, cost: p.costOf(r)})
+		p.over(pastRun{earlierOf(root, r.threads(), p.o.Prices, p.costOf(r)), project, r.end})
 		return
 	}
 	w := budget.NewWatcher(p.subject(r, project))
@@ -195,7 +188,7 @@ func (p *replayer) run(r *replayRun, steps [][]budget.Step) {
 			p.keep(e)
 		}
 	}
-	p.past = append(p.past, pastRun{project: project, end: r.end, cost: w.Cost()})
+	p.over(pastRun{w.Earlier(), project, r.end})
 	p.out.Runs = append(p.out.Runs, ReplayedRun{r.id, project, r.start, r.end, w.Responses(), w.Cost()})
 }
 
@@ -210,19 +203,28 @@ func (p *replayer) costOf(r *replayRun) price.Money {
 	return sum.USD
 }
 
-// subject is what a run is judged by: runs that had ended when it began.
-func (p *replayer) subject(r *replayRun, project string) budget.Subject {
-	s := budget.Subject{Run: r.id, Prices: p.o.Prices, Thresholds: p.j.Thresholds, Policy: p.j.Policy, RunBudget: p.j.RunBudget}
-	for _, o := range p.past {
-		if !o.end.Before(r.start) || o.cost == 0 {
-			continue // it went on beside this one, or has no price
-		}
-		s.Prior = append(s.Prior, o.cost)
-		if o.project == project {
-			s.Costs = append(s.Costs, o.cost)
-		}
+// over adds a run to those that later ones are compared with.
+func (p *replayer) over(r pastRun) {
+	i := len(p.past)
+	for i > 0 && p.past[i-1].end.After(r.end) {
+		i--
 	}
-	return s
+	p.past = slices.Insert(p.past, i, r)
+}
+
+func (r *replayRun) threads() []*model.Thread {
+	all := make([]*model.Thread, len(r.folds))
+	for i, d := range r.folds {
+		all[i] = d.thread
+	}
+	return all
+}
+
+// subject is what a run is judged by: runs that had ended when it began. One that
+// went on beside it, or has no price, is left out.
+func (p *replayer) subject(r *replayRun, project string) budget.Subject {
+	return budget.Subject{Run: r.id, Prices: p.o.Prices, Thresholds: p.j.Thresholds, Policy: p.j.Policy, RunBudget: p.j.RunBudget,
+		Earlier: earlier(p.past, project, r.start)}
 }
 
 // keep takes a change of an exception: the worst that was said of it stays, and
