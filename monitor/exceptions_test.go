@@ -121,6 +121,24 @@ func TestGrantThatAnotherMonitorSawSpentIsTroubleHereToo(t *testing.T) {
 	t.Error("the limit is passed, and nothing says so")
 }
 
+// A dialog shows the client that the settings gave, and sends it back with the task:
+// that is no label, which would hold against a change of the settings.
+func TestLabelLeavesWhatWasFoundToTheSettings(t *testing.T) {
+	m := newMonth(t, time.UTC, time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC), budget.Plan{})
+	run := model.RunID("r")
+	m.l.put[run] = whose{client: "acme"}
+	m.l.obeyLabel(Label{Run: run, Task: "T-1", Client: "acme"})
+	if got, want := m.l.labels[run], (Label{Run: run, Task: "T-1"}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+	m.l.put[run] = whose{client: "zeta", task: "T-1"}
+	m.l.labels[run] = Label{Run: run, Task: "T-1", Client: "zeta"}
+	m.l.obeyLabel(Label{Run: run, Task: "T-2", Client: "zeta"})
+	if got, want := m.l.labels[run], (Label{Run: run, Task: "T-2", Client: "zeta"}); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
 // A history that was read once is judged as the live monitor judges it, and
 // nothing is written.
 func TestJudgedOnce(t *testing.T) {

@@ -145,6 +145,15 @@ func (l *loop) told(now time.Time) []Notice {
 // obeyLabel names a run's task and client by hand.
 func (l *loop) obeyLabel(b Label) {
 	b.Task, b.Client = model.Clean(b.Task, 100), model.Clean(b.Client, 100)
+	// A dialog sends both fields as it showed them: what was found is no label, and
+	// has to follow the settings still.
+	found, old := l.put[b.Run], l.labels[b.Run]
+	if old.Task == "" && b.Task == found.task {
+		b.Task = ""
+	}
+	if old.Client == "" && b.Client == found.client {
+		b.Client = ""
+	}
 	if err := l.keep.label(ledger.Label{Run: b.Run, Task: b.Task, Client: b.Client, At: l.now(), By: l.o.User}); err != nil {
 		l.refused(err)
 		return
