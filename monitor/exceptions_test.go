@@ -121,6 +121,36 @@ func TestGrantThatAnotherMonitorSawSpentIsTroubleHereToo(t *testing.T) {
 	t.Error("the limit is passed, and nothing says so")
 }
 
+// What was decided by command about the newest alert of a quarter of an hour holds,
+// although earlier ones of it are known, and no monitor wrote any of them down.
+func TestDecisionAboutTheNewestAlertHolds(t *testing.T) {
+	begin := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
+	cost := price.Default().Cost(model.Bucket{Quarter: floorQuarter(begin), Model: gpt}, small).USD
+	m := newMonth(t, time.UTC, begin, budget.Plan{Budgets: []budget.Budget{{Name: "day", Period: budget.Period{Name: budget.Day}, Limit: budget.Limit{Amount: int64(2 * cost)}, WarnAt: []int{}}}})
+	s := m.begin("do")
+	for range 6 {
+		m.answer(s.wait(time.Second), small)
+	}
+	var first *raised
+	for k, x := range m.l.queue.firing {
+		if x.Rule == budget.RuleHard {
+			first = x
+			delete(m.l.queue.firing, k)
+		}
+	}
+	if first == nil {
+		t.Fatal("no alert")
+	}
+	newest := *first
+	first.before, first.State = true, budget.Resolved
+	newest.ID, newest.before, newest.State = first.ID+"x", true, budget.Dismissed
+	m.l.queue.all[newest.ID] = &newest
+	m.until(m.clock.Add(time.Minute))
+	if x := m.l.queue.all[newest.ID+"x"]; x != nil {
+		t.Errorf("raised again: %+v", x.Exception)
+	}
+}
+
 // A dialog shows the client that the settings gave, and sends it back with the task:
 // that is no label, which would hold against a change of the settings.
 func TestLabelLeavesWhatWasFoundToTheSettings(t *testing.T) {

@@ -128,7 +128,11 @@ func (l *loop) adopt(k alertKey, s budget.Standing, a budget.Alert) *raised {
 	if _, known := l.queue.lasting[k]; known {
 		return nil
 	}
-	x := l.queue.all[s.Exception(a).ID]
+	id := s.Exception(a).ID
+	for l.queue.all[id+"x"] != nil { // the newest of its quarter of an hour
+		id += "x"
+	}
+	x := l.queue.all[id]
 	if x == nil || !x.before || x.State == budget.Resolved {
 		return nil
 	}
