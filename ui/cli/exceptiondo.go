@@ -20,6 +20,7 @@ import (
 type decideFlags struct {
 	json                             bool
 	reason, until, approver, verdict string
+	unit                             budget.Unit // of the amount of an extension
 }
 
 // exceptionMoves are the commands that decide on an exception.
@@ -81,6 +82,7 @@ func (a *app) exceptionMoves() []*cobra.Command {
 			if f.until == "" {
 				return budget.Decision{}, usagef("An extension always has an end: --until 18:00, --until 2h, --until 2026-12-01.", "--until is missing")
 			}
+			f.unit = limit.Unit
 			until, err := later(f.until, a.clock())
 			return budget.Decision{Move: budget.MoveExtend, Until: until, Amount: limit.Amount, Approver: f.approver}, err
 		})
@@ -110,6 +112,9 @@ func (a *app) decide(ctx context.Context, name string, d budget.Decision, f deci
 	rules, grant, err := a.rulesFor(ctx, l, e, d)
 	if err != nil {
 		return err
+	}
+	if grant != nil && grant.Limit.Unit != f.unit {
+		return usagef("Write the amount as the limit is written: '$20', '5M tokens' or '100 credits'.", "%s is a budget of another unit", model.Clean(grant.Budget, 60))
 	}
 	after, err := e.Apply(d, rules)
 	if err != nil {
