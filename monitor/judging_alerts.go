@@ -12,8 +12,9 @@ const (
 	// settleFor is how long after the start alerts may take to fire again before the
 	// ledger's count as over: a page wants two judgements.
 	settleFor = time.Minute
-	// newsFor is how old an alert may be at the start and still be news.
-	newsFor = 15 * time.Minute
+	// newsFor is how old an alert may be at the start and still be news: a quarter of
+	// an hour, and another one because it is known by the quarter of an hour that it began in.
+	newsFor = 30 * time.Minute
 )
 
 // alertKey tells episodes of one period apart; since does not, because it is
