@@ -10,6 +10,28 @@ type turnFold struct {
 	pending  map[string]int64 // calls without an output, by call id: their running number
 	base     int64            // running number of Calls[0]
 	outer    string           // the code-mode call that runs
+	asking   int              // calls without an output, by the lines' types: known without Detail too
+	sampling time.Time        // since when all calls of the turn have their outputs; zero while one has not
+}
+
+// line follows calls and outputs by the types of their lines, which are known
+// whether or not the lines are read in detail.
+func (f *turnFold) line(kind string, at time.Time) {
+	switch kind {
+	case "response_item.function_call", "response_item.custom_tool_call", "response_item.local_shell_call":
+		f.asking++
+		f.sampling = time.Time{}
+	case "response_item.function_call_output", "response_item.custom_tool_call_output", "response_item.local_shell_call_output":
+		if f.asking = max(0, f.asking-1); f.asking == 0 {
+			f.sampling = at
+		}
+	}
+}
+
+// sampled says that the model had been sampling for a while: where a command was
+// stopped, its output stands right before the end of the turn.
+func (f *turnFold) sampled(at time.Time) bool {
+	return !f.sampling.IsZero() && at.Sub(f.sampling) >= 100*time.Millisecond
 }
 
 // settle marks a turn done whose version never says so, unless a call is pending.
@@ -36,6 +58,7 @@ func (t *Thread) newTurn(id string, at time.Time) {
 	f.implicit = id == ""
 	f.prompt, f.asked = "", false
 	t.Pending, f.pending = 0, nil
+	f.asking, f.sampling = 0, time.Time{}
 	if t.fold.opt.Detail {
 		if len(t.Turns) >= MaxTurns {
 			n := MaxTurns / 4
@@ -76,7 +99,7 @@ func (t *Thread) endTurn(e *Event, at time.Time) Fact {
 	switch e.Status {
 	case "aborted":
 		// Cut off while the model was sampling: that request was never metered.
-		if t.Turn.State == TurnRunning && t.Pending == 0 && t.fold.recordEra && t.UsageAt.Before(t.LastAt) && t.Turn.Calls > 0 {
+		if t.Turn.State == TurnRunning && t.fold.recordEra && t.fold.turns.sampled(at) {
 			t.Unmetered++
 			t.Turn.Unmetered++
 		}

@@ -142,6 +142,7 @@ func (t *Thread) attempt(newLimits bool) {
 	if newLimits && t.fold.recordEra && t.Turn.State == TurnRunning && !t.Turn.Started.IsZero() {
 		t.Unmetered++
 		t.Turn.Unmetered++
+		t.fold.turns.sampling = time.Time{} // this request is counted
 		t.keepTurn()
 	}
 }

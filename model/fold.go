@@ -125,6 +125,7 @@ func (t *Thread) Apply(e *Event) Fact {
 	}
 	if !inherited {
 		t.LastAt = maxTime(t.LastAt, at)
+		t.fold.turns.line(e.Type, at)
 	}
 	return t.dispatch(e, at, inherited)
 }

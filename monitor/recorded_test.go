@@ -139,3 +139,19 @@ func checkServed(t *testing.T, th *model.Thread, want served, before model.Usage
 		}
 	}
 }
+
+// TestAttemptsWithoutDetail counts unmetered attempts alike however much is kept.
+func TestAttemptsWithoutDetail(t *testing.T) {
+	all, found := readServed(t), 0
+	for name, want := range all {
+		home := homeOf(t, map[string]string{name + ".jsonl": want.Thread})
+		plain, detail := loadHome(t, false, home).Fleet.Threads[want.Thread], loadHome(t, true, home).Fleet.Threads[want.Thread]
+		if plain.Unmetered != detail.Unmetered {
+			t.Errorf("%s: %d without detail, %d with it", name, plain.Unmetered, detail.Unmetered)
+		}
+		found += detail.Unmetered
+	}
+	if found == 0 {
+		t.Error("no attempt was found in any session")
+	}
+}
