@@ -7,6 +7,7 @@ import (
 
 	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
+	"github.com/tokenburn-sentinel/tokenburn/control"
 	"github.com/tokenburn-sentinel/tokenburn/ledger"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 )
@@ -29,6 +30,11 @@ type Options struct {
 	Ledger *ledger.Ledger
 	// LedgerProblem says why there is no ledger although one was wanted; nil else.
 	LedgerProblem error
+
+	// Control acts on runs and tells who owns them; nil: runs are only watched.
+	Control *control.Control
+	// ReadOnly refuses every deed; owners are still told.
+	ReadOnly bool
 }
 
 // Repositories are the main folders of the repositories that runs work in, by

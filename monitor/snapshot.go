@@ -7,6 +7,7 @@ import (
 
 	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
+	"github.com/tokenburn-sentinel/tokenburn/control"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 )
 
@@ -40,6 +41,12 @@ type Snapshot struct {
 	Snoozed    []budget.Exception
 	Day        *Day   // of the date that a face asked for with ShowDay; nil otherwise
 	PlanFile   string // the settings file, "" none
+
+	Deed       *Deed       // that a face asked for with Ask; nil none
+	Countdowns []Countdown // stops that budgets are about to make, soonest first
+	Orders     []Order     // that hold
+	ReadOnly   bool        // nothing may be acted on: faces offer no deeds
+	Gate       Gate        // whether Codex asks the gate
 
 	APIPrices  bool   // a plan may pay: money is an API-equivalent estimate
 	PricesAsOf string // date of the price list
@@ -112,6 +119,8 @@ type Run struct {
 	Context   model.Tokens
 	Window    model.Tokens
 	Percent   float64 // context fill as Codex counts it; -1 unknown
+
+	Owner Owner // who works on it
 
 	Client, Task string
 	BudgetUsed   float64         // percent of its tightest run budget; -1 where it has none
@@ -314,4 +323,23 @@ type LogEntry struct {
 	At   time.Time
 	Run  string // short name
 	Text string
+}
+
+// Owner is who works on a run, as far as it is known; see [control.Owner].
+type Owner struct {
+	Known   bool // it was looked for, and the system tells
+	Kind    control.Kind
+	PID     int // 0 none
+	Started time.Time
+	Shared  int // other runs that the same process holds
+	Pane    string
+	Why     string // why it can't be proved, "" where it is
+}
+
+// Gate is whether Codex asks the gate before it sends a request.
+type Gate struct {
+	Known   bool     // it was looked at
+	Trusted bool     // in every home: installed, and trusted by Codex
+	Missing []string // homes where it is not installed, or not trusted
+	Why     string
 }
