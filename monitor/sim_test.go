@@ -335,6 +335,8 @@ func (s *sim) fork(p *simThread, minor int, sub bool) *simThread {
 	if minor >= 78 {
 		th.total, th.last = p.said, p.saidLast
 		th.said, th.saidLast = p.said, p.saidLast
+	} else {
+		th.varied = true // it counts from zero: a first response like the copied one looks like its repeat
 	}
 	s.pass(time.Duration(20+s.r.IntN(3000)) * time.Millisecond)
 	th.model = p.model
