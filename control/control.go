@@ -87,6 +87,9 @@ type Settings struct {
 	CompHash string          // models of different hashes cannot go on from each other's context
 	Approval string          // approval_policy
 	Sandbox  json.RawMessage // sandbox_policy, as recorded
+	Turn     string          // id of the turn that they were recorded for, "" unknown
+	Reviewer string          // who is asked for approvals: user, auto_review; "" not recorded
+	Profile  json.RawMessage // permission_profile, as recorded: what sandbox_policy can't say too
 }
 
 // Reader tells how a thread's newest turn stands. It reads the session file anew each time.
