@@ -144,23 +144,24 @@ func (r *Reader) readOn(ctx context.Context, x *readThread) (watch.Change, error
 		}
 		r.folder.line(x.d, l)
 		if e := &r.folder.event; e.Kind == model.EventTurnContext {
-			x.settings = control.Settings{Cwd: e.Cwd, CompHash: e.Comp, Approval: e.Approval, Sandbox: sandboxOf(l.Bytes)}
+			x.settings = settingsOf(l, e)
 		}
 		return nil
 	})
 }
 
-// sandboxOf gives a turn_context line's sandbox_policy as it stands there; nil none.
-func sandboxOf(line []byte) json.RawMessage {
-	var l struct {
-		Payload struct {
-			Sandbox json.RawMessage `json:"sandbox_policy"`
-		} `json:"payload"`
+// settingsOf gives what a turn_context line says. Of one that can't be read whole no
+// policy is known.
+func settingsOf(l watch.Line, e *model.Event) control.Settings {
+	var whole struct {
+		Payload json.RawMessage `json:"payload"`
 	}
-	if json.Unmarshal(line, &l) != nil || string(l.Payload.Sandbox) == "null" {
-		return nil
+	if !l.Cut() && json.Unmarshal(l.Bytes, &whole) == nil {
+		if s, err := control.ReadSettings(whole.Payload); err == nil {
+			return s
+		}
 	}
-	return l.Payload.Sandbox
+	return control.Settings{Turn: e.TurnID, Cwd: e.Cwd, CompHash: e.Comp}
 }
 
 // turn is the newest turn as it stands.
