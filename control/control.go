@@ -40,8 +40,13 @@ type Process struct {
 }
 
 // Same says that both are one process: of one number, begun at one instant, of one executable.
+// The instant is that of the ticks where there are any: the time that is made of them
+// moves when the clock is set.
 func (p Process) Same(q Process) bool {
-	return p.PID == q.PID && p.Ticks == q.Ticks && p.Exe == q.Exe && p.Started.Equal(q.Started)
+	if p.PID != q.PID || p.Ticks != q.Ticks || p.Exe != q.Exe {
+		return false
+	}
+	return p.Ticks != 0 || p.Started.Equal(q.Started)
 }
 
 // Owner is what works on a thread, at one moment.
@@ -54,6 +59,7 @@ type Owner struct {
 	Holds   []string // every thread that the process holds, this one too, sorted
 	Socket  string   // of a server: where it listens
 	Pane    string   // tmux pane that shows it, such as "%3"; "" unknown
+	Tmux    string   // socket of the tmux server that the pane is of; "" the default one
 	Why     string   // why no deed is offered; "" where one is
 }
 
