@@ -67,7 +67,11 @@ func (l *loop) hint(h watch.Hint) {
 
 // scanSoon asks for a look at all folders after a while.
 func (l *loop) scanSoon(after time.Duration) {
-	at := l.now().Add(after)
+	now := l.now()
+	if l.scanned.After(now) { // the clock went back
+		l.scanned, l.scanAt = now, time.Time{}
+	}
+	at := now.Add(after)
 	if soonest := l.scanned.Add(scanGap); at.Before(soonest) {
 		at = soonest
 	}
@@ -78,7 +82,7 @@ func (l *loop) scanSoon(after time.Duration) {
 
 // scanIfDue begins a look at all folders where one is due; its result comes by channel.
 func (l *loop) scanIfDue(wg *sync.WaitGroup) {
-	if l.scanAt.IsZero() || l.scanning || l.now().Before(l.scanAt) {
+	if l.scanAt.IsZero() || l.scanning || l.untilScan(l.now()) > 0 {
 		return
 	}
 	l.scanning, l.scanAt, l.scanned = true, time.Time{}, l.now()
@@ -98,7 +102,11 @@ func (l *loop) untilScan(now time.Time) time.Duration {
 	if l.scanAt.IsZero() || l.scanning {
 		return idleTime
 	}
-	return max(0, l.scanAt.Sub(now))
+	wait := l.scanAt.Sub(now)
+	if wait > missedFor { // nobody asks for so much later: the clock went back
+		return 0
+	}
+	return max(0, wait)
 }
 
 // take compares a listing with what is known.
@@ -278,7 +286,7 @@ func (l *loop) missing(s *source) {
 // taken where they have not.
 func (l *loop) believe(s *source) bool {
 	now := l.now()
-	if s.missed.IsZero() {
+	if s.missed.IsZero() || s.missed.After(now) {
 		s.missed = now
 	}
 	if now.Sub(s.missed) >= missedFor {
