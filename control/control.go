@@ -145,6 +145,13 @@ type Plan struct {
 	Resume   []string        // command that goes on from here, as arguments; its folder is Target.Cwd
 }
 
+// After gives the plan for what an outcome offers next: only a deed that the softer
+// one was proved not to be enough for, and only to those who were seen to live on.
+func (p Plan) After(o Outcome) Plan {
+	p.At, p.Choices, p.Children = o.At, o.Next, o.Survivors
+	return p
+}
+
 // StepState is how a step stands.
 type StepState uint8
 
@@ -200,7 +207,8 @@ type Options struct {
 
 // Control acts on runs. Any goroutine may use it.
 type Control struct {
-	o Options
+	o    Options
+	open func(pid int) (handle, error) // takes hold of a process; a seam: tests reuse its number
 }
 
 // New gives a Control. It starts nothing.
@@ -214,5 +222,5 @@ func New(o Options) *Control {
 	if o.Patience == 0 {
 		o.Patience = 5 * time.Second
 	}
-	return &Control{o: o}
+	return &Control{o: o, open: openProcess}
 }

@@ -64,9 +64,10 @@ func (f procfs) path(pid int, name string) string {
 // seen is a process and what tells how well it is known.
 type seen struct {
 	Process
-	Args  []string
-	Dead  bool // ended, and its parent has not noticed yet
-	Front bool // it is in front on its terminal: what is typed there goes to it
+	Args    []string
+	Session int  // number of its session's first process
+	Dead    bool // ended, and its parent has not noticed yet
+	Front   bool // it is in front on its terminal: what is typed there goes to it
 }
 
 // errGone says that there is no process of this number, or none that can be seen.
@@ -110,7 +111,7 @@ func (f procfs) stat(pid int) (seen, error) {
 	if open < 0 || end < open {
 		return seen{}, fmt.Errorf("process %d: its stat file can't be understood", pid)
 	}
-	const state, parent, group, terminal, front, start = 0, 1, 2, 4, 5, 19 // fields 3, 4, 5, 7, 8 and 22 of proc(5)
+	const state, parent, group, session, terminal, front, start = 0, 1, 2, 3, 4, 5, 19 // 3 to 8 and 22 in proc(5)
 	fields := strings.Fields(string(b[end+1:]))
 	if len(fields) <= start {
 		return seen{}, fmt.Errorf("process %d: its stat file is too short", pid)
@@ -121,6 +122,7 @@ func (f procfs) stat(pid int) (seen, error) {
 	}
 	s := seen{Process: Process{PID: pid, UID: -1, Ticks: ticks}, Dead: fields[state] == "Z" || fields[state] == "X"}
 	s.PPID, _ = strconv.Atoi(fields[parent])
+	s.Session, _ = strconv.Atoi(fields[session])
 	if n, err := strconv.ParseInt(fields[terminal], 10, 64); err == nil {
 		s.TTY = terminalPath(uint32(n))
 	}
