@@ -46,7 +46,7 @@ func codeModeCalls(script string) (all []scriptCall) {
 	}
 	if loose { // commands that the script keeps in a list
 		for _, s := range scriptStrings(script) {
-			if d := parseCommands(s); len(d) > 0 && (toolDeeds[d[0].name] != doNothing || hasAny(d[0].name, "git", "sed", "go", "cargo", "npm", "node", "python", "python3", "gh")) && strings.Contains(s, " ") {
+			if d := parseCommands(s); len(d) > 0 && (toolDeeds()[d[0].name] != doNothing || hasAny(d[0].name, "git", "sed", "go", "cargo", "npm", "node", "python", "python3", "gh")) && strings.Contains(s, " ") {
 				all = append(all, scriptCall{tool: "exec_command", text: s})
 			}
 			if len(all) >= 64 {

@@ -28,7 +28,7 @@ func (l looker) command(c *command) []doing {
 	if did, ok := l.checker(c); ok {
 		return did
 	}
-	switch d := toolDeeds[c.name]; {
+	switch d := toolDeeds()[c.name]; {
 	case d == doTest && len(c.args) == 1 && hasAny(c.args[0], "--version", "--help", "-h"):
 		return one(doGlance, c.name)
 	case d == doRead:
@@ -51,7 +51,7 @@ func (l looker) command(c *command) []doing {
 }
 
 func isKnownNothing(name string) bool {
-	d, ok := toolDeeds[name]
+	d, ok := toolDeeds()[name]
 	return ok && d == doNothing
 }
 

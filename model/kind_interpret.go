@@ -14,7 +14,7 @@ func (l looker) php(c *command) []doing {
 			return l.script("php", c.args[i+1])
 		case !strings.HasPrefix(a, "-"):
 			inner := command{program: a, name: strings.TrimSuffix(programName(a), ".phar"), args: c.args[i+1:]}
-			if _, ok := toolDeeds[inner.name]; ok || inner.name == "composer" {
+			if _, ok := toolDeeds()[inner.name]; ok || inner.name == "composer" {
 				return l.command(&inner)
 			}
 			return l.runFile(c, a)
@@ -84,7 +84,7 @@ func (l looker) runFile(c *command, file string) []doing {
 	if d, ok := taskWord(stem); ok && d != doRun {
 		return []doing{{deed: d, place: p, path: file, tool: base, traits: traits{text: "own"}}}
 	}
-	if d := toolDeeds[stem]; d != doNothing && d != doRead && d != doHouse {
+	if d := toolDeeds()[stem]; d != doNothing && d != doRead && d != doHouse {
 		return []doing{{deed: d, path: file, tool: stem}}
 	}
 	switch p {

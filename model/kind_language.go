@@ -106,7 +106,7 @@ func (l looker) run(c *command, program string) []doing {
 	if i := strings.LastIndexByte(name, '@'); i > 0 {
 		name = name[:i]
 	}
-	if d, ok := toolDeeds[name]; ok && d != doNothing && d != doRead && d != doHouse {
+	if d, ok := toolDeeds()[name]; ok && d != doNothing && d != doRead && d != doHouse {
 		return []doing{{deed: d, tool: name, traits: traits{text: "own"}}}
 	}
 	return []doing{{deed: doRun, tool: c.name, path: program, traits: traits{text: program}}}

@@ -71,7 +71,7 @@ func (l looker) node(c *command) []doing {
 		if verb != "run" && verb != "run-script" {
 			return l.script1(&rest, inner)
 		}
-		if d := toolDeeds[programName(inner)]; c.name == "bun" && strings.ContainsAny(inner, "./") {
+		if d := toolDeeds()[programName(inner)]; c.name == "bun" && strings.ContainsAny(inner, "./") {
 			return l.runFile(&rest, inner)
 		} else if _, ok := taskWord(inner); !ok && d != doNothing {
 			return one(d, inner)

@@ -1,7 +1,6 @@
 package model
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -225,4 +224,4 @@ func (s *scene) looksAtChange(turn []work) bool {
 func (s *scene) inReview(i int, w *work) bool { return w.review || i < s.reviewUntil }
 
 // messageFile are files outside of the work that hold a commit's or a pull request's text.
-var messageFile = regexp.MustCompile(`(?i)(commit|msg|message|pr[-_]?body|body\.md|pr\.md|description|release[-_]notes)`)
+var messageFile = lazily(`(?i)(commit|msg|message|pr[-_]?body|body\.md|pr\.md|description|release[-_]notes)`)

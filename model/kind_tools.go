@@ -1,10 +1,13 @@
 package model
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // toolDeeds has the programs that do one thing whatever their arguments are. It is
 // never written to.
-var toolDeeds = toolTable()
+var toolDeeds = sync.OnceValue(toolTable)
 
 // groups lists those programs by what they do. Programs whose first argument
 // tells are in command.
