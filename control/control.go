@@ -183,6 +183,10 @@ type Outcome struct {
 	Survivors []Process // what the run started and that lives on
 	Next      []Choice  // what is offered now
 	Resume    []string
+
+	Switched bool   // a downgrade: it goes on with what was asked for, as its session file tells
+	Output   string // a downgrade: the file that the resumed run writes what it says to, "" none
+	Pane     string // a take-over: the tmux pane in which the session is, "" none
 }
 
 // The errors that a caller tells apart. Wrapped ones say the rest in words.
@@ -203,6 +207,9 @@ type Options struct {
 	// Patience is how long one deed is watched before the next is offered; 0 is five seconds.
 	Patience time.Duration
 	Env      []string // of programs that are started; nil: this process's
+	// State is the folder for the output of runs that are resumed; "" is
+	// tokenburn/runs in the user's folder for state.
+	State string
 }
 
 // Control acts on runs. Any goroutine may use it.
