@@ -43,8 +43,8 @@ func decode(frame []byte) (r reply, ok bool, err error) {
 		Method *string         `json:"method"`
 		Result json.RawMessage `json:"result"`
 		Error  *struct {
-			Code    json.Number `json:"code"`
-			Message string      `json:"message"`
+			Code    json.RawMessage `json:"code"`
+			Message string          `json:"message"`
 		} `json:"error"`
 	}
 	if err := json.Unmarshal(frame, &m); err != nil {
@@ -57,8 +57,10 @@ func decode(frame []byte) (r reply, ok bool, err error) {
 		return reply{}, false, nil // an id that can't be ours
 	}
 	if m.Error != nil {
-		code, _ := m.Error.Code.Int64() // a code that is no integer tells nothing
-		r.isErr, r.code, r.failed = true, int(code), model.Clean(m.Error.Message, maxText)
+		if json.Unmarshal(m.Error.Code, &r.code) != nil {
+			r.code = 0 // what is no integer tells nothing
+		}
+		r.isErr, r.failed = true, model.Clean(m.Error.Message, maxText)
 		return r, true, nil
 	}
 	r.result = m.Result

@@ -1,6 +1,7 @@
 package appserver
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -93,12 +94,13 @@ func TestSpawnEndsWhatIsNoServer(t *testing.T) {
 		name, script string
 		want         error
 		says         string
+		patience     time.Duration // 0 is a second
 	}{
 		{name: "says nothing and ends", script: "exit 0", want: ErrClosed},
 		{name: "complains", script: "echo 'config is \033[31mbroken' >&2; exit 1", want: ErrClosed, says: "config is broken"},
 		{name: "speaks rubbish", script: "echo hello; exec sleep 60", want: ErrProtocol},
 		{name: "never answers", script: "exec sleep 60", want: context.DeadlineExceeded},
-		{name: "ends a line never", script: "exec head -c 40000000 /dev/zero", want: ErrProtocol},
+		{name: "ends a line never", script: "exec head -c 40000000 /dev/zero", want: ErrProtocol, patience: Patience},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
@@ -107,7 +109,7 @@ func TestSpawnEndsWhatIsNoServer(t *testing.T) {
 			if err := os.WriteFile(program, []byte("#!/bin/sh\n"+c.script+"\n"), 0o700); err != nil {
 				t.Fatal(err)
 			}
-			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), cmp.Or(c.patience, time.Second))
 			defer cancel()
 			conn, err := Spawn(ctx, program, dir, nil)
 			if conn != nil || !errors.Is(err, c.want) {
