@@ -136,6 +136,7 @@ type ModelOffer struct {
 	Fits       bool       // the run's context fits
 	Risk       string     // what is risked, in words
 	Why        string     // why After is not known; "" where it is
+	Command    string     // that does it by hand, quoted for a shell; "" none
 }
 
 // Countdown is a stop that a budget is about to make by itself.
