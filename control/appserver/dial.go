@@ -110,7 +110,11 @@ func (w *socketWire) read() ([]byte, error) {
 }
 
 func (w *socketWire) write(ctx context.Context, message []byte) error {
-	return w.ws.Write(ctx, websocket.MessageText, message)
+	err := w.ws.Write(ctx, websocket.MessageText, message)
+	if err != nil && ctx.Err() == nil {
+		return fmt.Errorf("%w: %w", ErrClosed, err)
+	}
+	return err
 }
 
 // close does not wait for the server's goodbye: a server that hangs would hang us.

@@ -109,7 +109,10 @@ func (w *pipeWire) write(ctx context.Context, message []byte) error {
 	stop := context.AfterFunc(ctx, func() { w.in.Close() })
 	defer stop()
 	if _, err := w.in.Write(append(message, '\n')); err != nil {
-		return fmt.Errorf("write to codex app-server: %w", errors.Join(ctx.Err(), err))
+		if late := ctx.Err(); late != nil {
+			return late
+		}
+		return fmt.Errorf("%w: %w", ErrClosed, err)
 	}
 	return nil
 }
