@@ -78,16 +78,19 @@ func (l *Ledger) Revoke(ctx context.Context, id string, at time.Time, entry Entr
 // ones too, oldest first.
 func (l *Ledger) Grants(ctx context.Context, since time.Time) ([]Grant, error) {
 	var gs []Grant
-	err := l.query(ctx, sqlGrants, []any{nanos(since)}, func(scan func(...any) error) error {
+	if err := l.query(ctx, sqlGrants, []any{nanos(since)}, eachGrant(&gs)); err != nil {
+		return gs, fmt.Errorf("read grants: %w", err)
+	}
+	return gs, nil
+}
+
+func eachGrant(gs *[]Grant) func(scan func(...any) error) error {
+	return func(scan func(...any) error) error {
 		var g Grant
 		var unit, from, until, revoked int64
 		err := scan(&g.ID, &g.Budget, &g.Key, &g.Exception, &unit, &g.Limit.Amount, &from, &until, &g.Reason, &g.Requester, &g.Approver, &revoked)
 		g.Limit.Unit, g.From, g.Until, g.Revoked = budget.Unit(unit), instant(from), instant(until), instant(revoked)
-		gs = append(gs, g)
+		*gs = append(*gs, g)
 		return err
-	})
-	if err != nil {
-		return gs, fmt.Errorf("read grants: %w", err)
 	}
-	return gs, nil
 }

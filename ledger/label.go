@@ -65,16 +65,19 @@ func (b Label) String() string {
 // Labels gives all labels by run.
 func (l *Ledger) Labels(ctx context.Context) (map[model.RunID]Label, error) {
 	labels := map[model.RunID]Label{}
-	err := l.query(ctx, sqlLabels, nil, func(scan func(...any) error) error {
+	if err := l.query(ctx, sqlLabels, nil, eachLabel(labels)); err != nil {
+		return labels, fmt.Errorf("read labels: %w", err)
+	}
+	return labels, nil
+}
+
+func eachLabel(labels map[model.RunID]Label) func(scan func(...any) error) error {
+	return func(scan func(...any) error) error {
 		var b Label
 		var at int64
 		err := scan(&b.Run, &b.Task, &b.Client, &at, &b.By)
 		b.At = instant(at)
 		labels[b.Run] = b
 		return err
-	})
-	if err != nil {
-		return labels, fmt.Errorf("read labels: %w", err)
 	}
-	return labels, nil
 }

@@ -46,6 +46,7 @@ type options struct {
 	busy    time.Duration // how long SQLite waits for another writer
 	pages   int           // most pages of the file; 0 no limit
 	version int           // the newest schema; 0 the present one
+	hasty   bool          // leave the daily check to others
 }
 
 const (
@@ -140,6 +141,9 @@ func (l *Ledger) begin() error {
 	}
 	if err := l.migrate(ctx); err != nil {
 		return known(err)
+	}
+	if l.o.hasty {
+		return nil
 	}
 	return known(l.checkIfDue(ctx))
 }

@@ -46,7 +46,7 @@ func openNew(t testing.TB) *Ledger {
 func some(id string, n int) Thread {
 	t := Thread{
 		ID: id, Run: model.RunID("run of " + id), Home: "/home/dev/.codex", Project: "github.com/acme/x", User: "dev",
-		Cwd: "/home/dev/x", Branch: "main", Model: "gpt-5.5",
+		Cwd: "/home/dev/x", Folder: "/home/dev/x", Branch: "main", Model: "gpt-5.5",
 		First: noon.Add(-time.Hour), Last: noon, Written: noon.Add(time.Nanosecond), Reader: "test", State: []byte(`{"a":1}`),
 		Files: []File{{Path: "/home/dev/.codex/sessions/" + id + ".jsonl", Size: 100, ModTime: noon, Dev: 1 << 63, Ino: 7, Offset: 100},
 			{Path: "/home/dev/.codex/archived_sessions/" + id + ".jsonl", Size: 200, ModTime: noon.Add(1), Dev: 2, Ino: 8, Offset: 150}},

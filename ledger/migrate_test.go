@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
+	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/budget"
 )
@@ -23,6 +25,7 @@ func TestMigrateReleased(t *testing.T) {
 	if path := releasedFile(len(steps())); *release {
 		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
 			filled(t, path)
+			filledMore(t, path)
 		}
 	}
 	for v := 1; v <= len(steps()); v++ {
@@ -53,8 +56,13 @@ func TestMigrateReleased(t *testing.T) {
 			if oneException(t, l, "e1").State != budget.Acknowledged {
 				t.Error("the exception's state was lost")
 			}
-			if n, err := l.Verify(ctx); n != 6 || err != nil {
-				t.Errorf("%d entries, %v; want 6", n, err)
+			entries := int64(6)
+			if v >= 2 {
+				entries += 2
+				keptMore(t, l)
+			}
+			if n, err := l.Verify(ctx); n != entries || err != nil {
+				t.Errorf("%d entries, %v; want %d", n, err, entries)
 			}
 			mustReplace(t, l, some("new", 3))
 		})
@@ -101,5 +109,46 @@ func TestOpenWritesNothing(t *testing.T) {
 	l.Close()
 	if after, err := os.ReadFile(path); err != nil || string(before) != string(after) {
 		t.Errorf("it was changed: %v", err)
+	}
+}
+
+// filledMore adds what the second version has.
+func filledMore(t *testing.T, path string) {
+	t.Helper()
+	ctx := context.Background()
+	l, err := open(path, testOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = l.SaveState(ctx, SavedState{Run: "r", At: noon, Body: []byte(`{"turn":3}`)}, Entry{Action: "stop", Subject: "r"})
+	err = errors.Join(err,
+		l.PutOrder(ctx, Order{ID: "o", Run: "r", Kind: "hold", Until: noon.Add(time.Hour), At: noon, Actor: "ann"}, Entry{Action: "order", Subject: "r"}),
+		l.PutSaving(ctx, Saving{ID: "s", Run: "r", At: noon, Promised: 5}),
+		l.Gate(ctx, func(g *Gate) error {
+			return errors.Join(g.Reserve(Reservation{Thread: "t", Run: "r", Row: row(1, "gpt-5.5", 1), At: noon, Until: noon.Add(time.Minute)}),
+				g.PutMeter(Meter{Thread: "t", Path: "/p", Offset: 7}), g.Saw("/h", "PreModelRequest", "t", noon, true))
+		}), l.Close())
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func keptMore(t *testing.T, l *Ledger) {
+	t.Helper()
+	ctx := context.Background()
+	orders, err1 := l.Orders(ctx)
+	savings, err2 := l.Savings(ctx, time.Time{})
+	states, err3 := l.SavedStates(ctx, "")
+	reserved, err4 := l.Reservations(ctx, noon)
+	seen, err5 := l.GatesSeen(ctx)
+	m, ok, err6 := l.Meter(ctx, "t")
+	if err := errors.Join(err1, err2, err3, err4, err5, err6); err != nil {
+		t.Fatal(err)
+	}
+	if len(orders) != 1 || len(savings) != 1 || len(states) != 1 || len(reserved) != 1 || len(seen) != 1 || !ok || m.Offset != 7 {
+		t.Errorf("%d orders, %d savings, %d states, %d reservations, %d homes, meter %v", len(orders), len(savings), len(states), len(reserved), len(seen), m)
+	}
+	if got, want := totals(t, l, -1000, 1000, nil), added(t, l, -1000, 1000, nil); len(want) == 0 || !reflect.DeepEqual(got, want) {
+		t.Errorf("the sums are not those of the rows")
 	}
 }

@@ -28,7 +28,7 @@ func (s *salvage) open() *Ledger {
 
 // kept are the tables that session files can't tell again.
 func kept() []string {
-	return []string{"labels", "exceptions", "decisions", "alerts", "grants", "audit"}
+	return []string{"labels", "exceptions", "decisions", "alerts", "grants", "orders", "savings", "states", "audit"}
 }
 
 // export writes the rows of the kept tables to a file, one JSON object a line with
@@ -105,7 +105,7 @@ func (s *salvage) carry(l *Ledger) string {
 	n, err := carryThreads(ctx, old, l)
 	note(n, "threads", err)
 	n, err = carryDecisions(ctx, old, l)
-	note(n, "labels, exceptions, decisions and grants", err)
+	note(n, "labels, exceptions, decisions, grants and orders", err)
 	n, err = carryTrail(ctx, old, l)
 	note(n, "entries of the audit trail", err)
 	if len(did) == 0 {
@@ -136,6 +136,9 @@ func carryDecisions(ctx context.Context, old, l *Ledger) (n int, err error) {
 	decisions, _ := old.Decisions(ctx, time.Time{})
 	grants, _ := old.Grants(ctx, time.Time{})
 	alerts, _ := old.AlertsSince(ctx, time.Time{})
+	orders, _ := old.OrdersSince(ctx, time.Time{})
+	savings, _ := old.Savings(ctx, time.Time{})
+	states, _ := old.SavedStates(ctx, "")
 	err = l.change(ctx, survivesPower, func(t tx) error {
 		n = 0
 		put := func(err error) bool {
@@ -158,6 +161,15 @@ func carryDecisions(ctx context.Context, old, l *Ledger) (n int, err error) {
 		}
 		for _, a := range alerts {
 			put(t.putAlert(a))
+		}
+		for _, o := range orders {
+			put(t.putOrder(o))
+		}
+		for _, s := range savings {
+			put(t.putSaving(s))
+		}
+		for _, s := range states {
+			put(t.putState(s))
 		}
 		return nil
 	})

@@ -21,6 +21,8 @@ type Thread struct {
 	User    string
 	Cwd     string
 	Branch  string
+	Folder  string    // where it began to work, which clients are found by; "" Cwd
+	Title   string    // its first prompt, cleaned and short, which a task may be found in
 	Model   string    // of its newest response
 	First   time.Time // its oldest and newest line
 	Last    time.Time
@@ -58,20 +60,22 @@ func (t *Thread) Total() model.Count {
 }
 
 const (
-	sqlPutThread = `INSERT INTO threads (id, run, home, project, user, cwd, branch, model,
-		first_at, last_at, written_at, tokens, responses, reader, state, packed, updated_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	sqlOldThread = `SELECT n, place, packed FROM threads WHERE id = ?`
+	sqlPutThread = `INSERT INTO threads (id, run, home, project, user, cwd, branch, folder, title, model,
+		first_at, last_at, written_at, tokens, responses, reader, state, packed, updated_at, place, change)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(change), 0) + 1 FROM threads))
 		ON CONFLICT (id) DO UPDATE SET run = excluded.run, home = excluded.home, project = excluded.project, user = excluded.user,
-		cwd = excluded.cwd, branch = excluded.branch, model = excluded.model,
+		cwd = excluded.cwd, branch = excluded.branch, folder = excluded.folder, title = excluded.title, model = excluded.model,
 		first_at = excluded.first_at, last_at = excluded.last_at, written_at = excluded.written_at,
-		tokens = excluded.tokens, responses = excluded.responses, reader = excluded.reader, state = excluded.state, packed = excluded.packed, updated_at = excluded.updated_at
+		tokens = excluded.tokens, responses = excluded.responses, reader = excluded.reader, state = excluded.state, packed = excluded.packed, updated_at = excluded.updated_at,
+		place = excluded.place, change = excluded.change
 		RETURNING n`
 	sqlDropFiles = `DELETE FROM files WHERE thread = ?`
 	sqlPutFile   = `INSERT INTO files (thread, position, path, size, modified_at, dev, ino, offset) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 
-	sqlThreads = `SELECT n, id, run, home, project, user, cwd, branch, model,
+	sqlThreads = `SELECT n, id, run, home, project, user, cwd, branch, folder, title, model,
 		first_at, last_at, written_at, tokens, responses, reader, state, packed FROM threads`
-	sqlFacts = `SELECT n, id, run, home, project, user, cwd, branch, model,
+	sqlFacts = `SELECT n, id, run, home, project, user, cwd, branch, folder, title, model,
 		first_at, last_at, written_at, 0, 0, reader, x'', x'' FROM threads`
 	sqlFiles = `SELECT thread, path, size, modified_at, dev, ino, offset FROM files`
 )
@@ -105,14 +109,22 @@ func (t tx) replace(th *Thread) error {
 	if err != nil {
 		return err
 	}
+	old, err := t.oldThread(th.ID)
+	if err != nil {
+		return err
+	}
+	place, err := t.place(th)
+	if err != nil {
+		return err
+	}
 	state := th.State
 	if state == nil {
 		state = []byte{}
 	}
 	var n int64
-	err = t.one(sqlPutThread, []any{th.ID, string(th.Run), th.Home, th.Project, th.User, th.Cwd, th.Branch, th.Model,
+	err = t.one(sqlPutThread, []any{th.ID, string(th.Run), th.Home, th.Project, th.User, th.Cwd, th.Branch, th.Folder, th.Title, th.Model,
 		nanos(th.First), nanos(th.Last), nanos(th.Written), int64(total.Total()), total.Responses,
-		th.Reader, state, packed, t.l.o.now().UnixNano()}, &n)
+		th.Reader, state, packed, t.l.o.now().UnixNano(), place}, &n)
 	if err != nil {
 		return err
 	}
@@ -124,7 +136,29 @@ func (t tx) replace(th *Thread) error {
 			return err
 		}
 	}
-	return t.replaceRows(n, th.Rows, classes)
+	return t.replaceRows(n, place, th.Rows, classes, old)
+}
+
+// oldThread is what a thread counted before.
+type oldThread struct {
+	place int64
+	rows  map[rowKey][counters]int64
+}
+
+// oldThread gives what is known of a thread's usage; nothing where it is new.
+func (t tx) oldThread(id string) (oldThread, error) {
+	var n int64
+	var packed []byte
+	var old oldThread
+	err := t.one(sqlOldThread, []any{id}, &n, &old.place, &packed)
+	switch {
+	case isNoRows(err):
+		return old, nil
+	case err != nil:
+		return old, err
+	}
+	old.rows, err = unpackNumbers(packed)
+	return old, err
 }
 
 // Which says which threads are asked for; the zero value asks for all.
@@ -229,7 +263,7 @@ func (l *Ledger) threads(ctx context.Context, q *sql.Tx, w Which) ([]Thread, err
 func scanThread(scan func(...any) error, names map[int64]class) (n int64, t Thread, err error) {
 	var first, last, written, tokens, responses int64
 	var packed sql.RawBytes
-	err = scan(&n, &t.ID, &t.Run, &t.Home, &t.Project, &t.User, &t.Cwd, &t.Branch, &t.Model,
+	err = scan(&n, &t.ID, &t.Run, &t.Home, &t.Project, &t.User, &t.Cwd, &t.Branch, &t.Folder, &t.Title, &t.Model,
 		&first, &last, &written, &tokens, &responses, &t.Reader, &t.State, &packed)
 	if err != nil {
 		return n, t, err

@@ -21,6 +21,8 @@ type tx struct {
 	ctx      context.Context
 	prepared map[string]*sql.Stmt
 	classes  map[class]int64 // numbers of classes, as far as the transaction used them
+	places   map[[3]string]int64
+	sums     deltas // not written yet
 }
 
 // change runs f in one writing transaction, which holds the write lock from its
@@ -53,11 +55,17 @@ func (l *Ledger) changeOnce(ctx context.Context, d durability, f func(tx) error)
 	if err != nil {
 		return err
 	}
-	if err := f(tx{t, l, ctx, map[string]*sql.Stmt{}, map[class]int64{}}); err != nil {
+	w := tx{t, l, ctx, map[string]*sql.Stmt{}, map[class]int64{}, map[[3]string]int64{}, deltas{}}
+	if err = f(w); err == nil {
+		err = w.flush()
+	}
+	if err != nil {
 		return errors.Join(err, ignoreDone(t.Rollback()))
 	}
 	return t.Commit()
 }
+
+func isNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
 func ignoreDone(err error) error {
 	if errors.Is(err, sql.ErrTxDone) {

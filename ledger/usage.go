@@ -21,8 +21,10 @@ func (c class) bucket(quarter int64) model.KindBucket {
 }
 
 const (
-	sqlDropUsage = `DELETE FROM usage WHERE thread = ?`
+	sqlDropUsage = `DELETE FROM usage WHERE thread = ? AND quarter = ? AND class = ?`
 	sqlPutUsage  = `INSERT INTO usage (thread, quarter, class, input, cached, cache_write, output, reasoning, responses)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	sqlChangeUsage = `REPLACE INTO usage (thread, quarter, class, input, cached, cache_write, output, reasoning, responses)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlClasses  = `SELECT n, model, tier, long, kind FROM classes`
 	sqlPutClass = `INSERT INTO classes (model, tier, long, kind) VALUES (?, ?, ?, ?)
@@ -43,14 +45,33 @@ func (t tx) pack(rows []Row) (packed []byte, classes []int64, err error) {
 	return packed, classes, nil
 }
 
-// replaceRows puts rows in place of a thread's.
-func (t tx) replaceRows(n int64, rows []Row, classes []int64) error {
-	if err := t.exec(sqlDropUsage, n); err != nil {
-		return err
-	}
+// replaceRows puts rows in place of a thread's. Only what differs is written.
+func (t tx) replaceRows(n, place int64, rows []Row, classes []int64, old oldThread) error {
 	for i, r := range rows {
-		err := t.exec(sqlPutUsage, n, r.Quarter, classes[i], int64(r.Input), int64(r.Cached), int64(r.CacheWrite), int64(r.Output), int64(r.Reasoning), r.Responses)
+		k, now := rowKey{r.Quarter, classes[i]}, numbersOf(r.Count)
+		was, ok := old.rows[k]
+		delete(old.rows, k)
+		if old.place != place {
+			t.sums.add(old.place, k, less([counters]int64{}, was))
+			t.sums.add(place, k, less(now, [counters]int64{}))
+		} else {
+			t.sums.add(place, k, less(now, was))
+		}
+		if ok && was == now {
+			continue
+		}
+		put := sqlPutUsage // and fails where a bucket comes twice
+		if ok {
+			put = sqlChangeUsage
+		}
+		err := t.exec(put, n, k.quarter, k.class, now[0], now[1], now[2], now[3], now[4], now[5])
 		if err != nil {
+			return err
+		}
+	}
+	for k, was := range old.rows {
+		t.sums.add(old.place, k, less([counters]int64{}, was))
+		if err := t.exec(sqlDropUsage, n, k.quarter, k.class); err != nil {
 			return err
 		}
 	}

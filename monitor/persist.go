@@ -59,6 +59,7 @@ func remembered(d *folded, run model.RunID, project, user string, now time.Time)
 	t := d.thread
 	l := ledger.Thread{
 		ID: t.ID, Run: run, Project: project, User: user, Cwd: t.Cwd, Branch: t.Meta.GitBranch, Model: t.Model,
+		Folder: cmp.Or(t.Meta.Cwd, t.Cwd), Title: t.Title,
 		First: t.FirstAt, Last: t.LastAt, Written: (&group{files: d.files}).newest(), Rows: rowsOf(t),
 	}
 	for _, f := range d.files {

@@ -1,0 +1,279 @@
+package ledger
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/budget"
+	"github.com/tokenburn-sentinel/tokenburn/model"
+)
+
+// OpenGate opens the ledger for one that must answer at once: it waits for another
+// process no longer than patience, and makes, checks and mends nothing. It fails with
+// [fs.ErrNotExist] where there is no ledger, and with [ErrDamaged] where it is damaged:
+// whoever opens it next with [Open] sets that right.
+func OpenGate(path string, patience time.Duration) (*Ledger, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, err
+	}
+	l, err := connect(path, options{now: time.Now, busy: patience, hasty: true})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return l, nil
+}
+
+// Gate is one decision of the gate: a writing transaction, within which nobody else
+// writes. What it reads is the newest. Its methods may only be called within [Ledger.Gate].
+type Gate struct{ t tx }
+
+// Gate runs f in one writing transaction; all that it writes is written, or nothing.
+// It fails with [ErrBusy] where another process holds the ledger for too long.
+func (l *Ledger) Gate(ctx context.Context, f func(*Gate) error) error {
+	return l.guard(l.changeOnce(ctx, survivesProcess, func(t tx) error { return f(&Gate{t}) }))
+}
+
+// Thread gives what is known of a thread, false where that is nothing.
+func (g *Gate) Thread(id string) (Thread, bool, error) {
+	list, err := g.t.l.threads(g.t.ctx, g.t.Tx, Which{IDs: []string{id}})
+	if err != nil || len(list) == 0 {
+		return Thread{}, false, err
+	}
+	return list[0], true, nil
+}
+
+// Replace puts a thread in place of what was known of it.
+func (g *Gate) Replace(th Thread) error { return g.t.replace(&th) }
+
+const sqlRunThreads = ` WHERE run = ?`
+
+// Run gives the threads of a run with their rows, without their files and states.
+func (g *Gate) Run(run model.RunID) ([]Thread, error) {
+	return g.some(sqlRunThreads, string(run))
+}
+
+// Since gives the threads that were last heard of at an instant or later, with
+// their rows, without files and states. It takes the longer the more there are.
+func (g *Gate) Since(homes []string, at time.Time) ([]Thread, error) {
+	where, args := Which{Homes: homes}.where()
+	if where == "" {
+		where = " WHERE last_at >= ?"
+	} else {
+		where += " AND last_at >= ?"
+	}
+	return g.some(where, append(args, nanos(at))...)
+}
+
+const sqlUsageOnly = `SELECT n, id, run, home, project, user, cwd, branch, folder, title, model,
+		first_at, last_at, written_at, tokens, responses, reader, x'', packed FROM threads`
+
+func (g *Gate) some(where string, args ...any) ([]Thread, error) {
+	names, err := classNames(g.t.ctx, g.t.Tx)
+	if err != nil {
+		return nil, err
+	}
+	var all []Thread
+	err = eachRow(g.t.ctx, g.t.Tx, sqlUsageOnly+where, args, func(scan func(...any) error) error {
+		_, th, err := scanThread(scan, names)
+		all = append(all, th)
+		return err
+	})
+	return all, err
+}
+
+// Total is what the threads of one place used in one class: Quarter is the first of
+// the span that it was added up over.
+type Total struct {
+	Home, Project, Folder string
+	Row
+}
+
+const sqlTotals = `SELECT p.home, p.project, p.folder, c.model, c.tier, c.long, c.kind,
+	s.input, s.cached, s.cache_write, s.output, s.reasoning, s.responses
+	FROM (SELECT place, class, sum(input) AS input, sum(cached) AS cached, sum(cache_write) AS cache_write, sum(output) AS output,
+		sum(reasoning) AS reasoning, sum(responses) AS responses
+		FROM sums WHERE level = ? AND span >= ? AND span < ? GROUP BY place, class) s
+	JOIN places p ON p.n = s.place JOIN classes c ON c.n = s.class`
+
+// Totals adds up what was used from one quarter of an hour up to another, not
+// included. It is not added up over the quarters in cuts, which are sorted beginnings of
+// days of UTC: prices change there.
+func (g *Gate) Totals(from, to int64, cuts []int64) ([]Total, error) {
+	var all []Total
+	for _, c := range append(cuts, to) {
+		c = min(c, to)
+		if c <= from {
+			continue
+		}
+		some, err := g.between(from, c)
+		if err != nil {
+			return all, err
+		}
+		all, from = append(all, some...), c
+	}
+	return all, nil
+}
+
+// between takes whole days by days, and the rest by quarters.
+func (g *Gate) between(from, to int64) ([]Total, error) {
+	first, last := floorDay(from-1)+1, floorDay(to) // whole days: first to last, not included
+	if first >= last {
+		return g.spans(nil, byQuarter, from, to, from)
+	}
+	all, err := g.spans(nil, byQuarter, from, first*dayQuarters, from)
+	if err == nil {
+		all, err = g.spans(all, byDay, first, last, from)
+	}
+	if err == nil {
+		all, err = g.spans(all, byQuarter, last*dayQuarters, to, from)
+	}
+	return all, err
+}
+
+func (g *Gate) spans(all []Total, level int, from, to, quarter int64) ([]Total, error) {
+	if from >= to {
+		return all, nil
+	}
+	err := eachRow(g.t.ctx, g.t.Tx, sqlTotals, []any{level, from, to}, func(scan func(...any) error) error {
+		var c class
+		var kind int64
+		var x Total
+		err := scan(&x.Home, &x.Project, &x.Folder, &c.model, &c.tier, &c.long, &kind,
+			&x.Input, &x.Cached, &x.CacheWrite, &x.Output, &x.Reasoning, &x.Responses)
+		if kind > 0 && kind < int64(len(model.Kinds())) {
+			c.kind = model.Kind(kind)
+		}
+		x.KindBucket = c.bucket(quarter)
+		all = append(all, x)
+		return err
+	})
+	return all, err
+}
+
+// Reservations gives those that count at an instant, by thread.
+func (g *Gate) Reservations(now time.Time) (rs []Reservation, err error) {
+	return rs, eachRow(g.t.ctx, g.t.Tx, sqlReservations, []any{nanos(now)}, eachReservation(&rs))
+}
+
+// Reserve writes a reservation in place of the thread's earlier one.
+func (g *Gate) Reserve(r Reservation) error { return g.t.putReservation(r) }
+
+// Release ends a thread's reservation, if there is one.
+func (g *Gate) Release(thread string) error { return g.t.exec(sqlDropReservation, thread) }
+
+// Grants gives the grants that end after an instant and were not revoked.
+func (g *Gate) Grants(after time.Time) (gs []Grant, err error) {
+	err = eachRow(g.t.ctx, g.t.Tx, sqlGrants, []any{nanos(after)}, eachGrant(&gs))
+	kept := gs[:0]
+	for _, one := range gs {
+		if one.Revoked.IsZero() {
+			kept = append(kept, one)
+		}
+	}
+	return kept, err
+}
+
+// Labels gives all labels by run.
+func (g *Gate) Labels() (map[model.RunID]Label, error) {
+	labels := map[model.RunID]Label{}
+	return labels, eachRow(g.t.ctx, g.t.Tx, sqlLabels, nil, eachLabel(labels))
+}
+
+// Orders gives the orders of a run that hold at an instant, oldest first.
+func (g *Gate) Orders(run model.RunID, now time.Time) ([]Order, error) {
+	var all, holding []Order
+	err := eachRow(g.t.ctx, g.t.Tx, sqlOrders+" WHERE run = ? AND done_at = 0 ORDER BY at, id", []any{string(run)}, eachOrder(&all))
+	for _, o := range all {
+		if o.Holds(now) {
+			holding = append(holding, o)
+		}
+	}
+	return holding, err
+}
+
+// Exception gives an exception as it stands, false where there is none.
+func (g *Gate) Exception(id string) (budget.Exception, bool, error) {
+	e, err := g.t.exception(id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return e, false, nil
+	}
+	return e, err == nil, err
+}
+
+// Saw notes that the gate was asked.
+func (g *Gate) Saw(home, event, thread string, at time.Time, refused bool) error {
+	var n, last int64
+	if refused {
+		n, last = 1, nanos(at)
+	}
+	return g.t.exec(sqlPutGate, home, nanos(at), event, thread, n, last)
+}
+
+// Meter is how far the gate has read a thread's file, with what it needs to go on.
+type Meter struct {
+	Thread   string
+	Path     string
+	Dev, Ino uint64
+	Offset   int64
+	State    []byte
+}
+
+const (
+	sqlPutMeter = `REPLACE INTO meters (thread, path, dev, ino, offset, state) VALUES (?, ?, ?, ?, ?, ?)`
+	sqlMeter    = `SELECT path, dev, ino, offset, state FROM meters WHERE thread = ?`
+)
+
+// Meter gives the meter of a thread; false where there is none. It is read outside of
+// a decision, so that reading the file holds nobody up.
+func (l *Ledger) Meter(ctx context.Context, thread string) (Meter, bool, error) {
+	m, found := Meter{Thread: thread}, false
+	err := l.query(ctx, sqlMeter, []any{thread}, func(scan func(...any) error) error {
+		var dev, ino int64
+		err := scan(&m.Path, &dev, &ino, &m.Offset, &m.State)
+		m.Dev, m.Ino, found = uint64(dev), uint64(ino), true
+		return err
+	})
+	if err != nil {
+		return m, false, fmt.Errorf("read meter: %w", err)
+	}
+	return m, found, nil
+}
+
+// PutMeter writes how far a thread's file was read.
+func (g *Gate) PutMeter(m Meter) error {
+	if m.State == nil {
+		m.State = []byte{}
+	}
+	return g.t.exec(sqlPutMeter, m.Thread, m.Path, int64(m.Dev), int64(m.Ino), m.Offset, m.State)
+}
+
+// Raise writes an exception that the gate raised, and its entry of the audit trail.
+// When it returns, both survive a loss of power. Where the exception is known, what
+// somebody decided about it stays, but for one that is over: it is open again.
+func (l *Ledger) Raise(ctx context.Context, e budget.Exception, entry Entry) error {
+	err := l.change(ctx, survivesPower, func(t tx) error {
+		now := e
+		old, err := t.exception(e.ID)
+		switch {
+		case err == nil && old.State != budget.Resolved && old.State != budget.Expired:
+			now.At, now.State, now.Until, now.Owner, now.Changed, now.Reason = old.At, old.State, old.Until, old.Owner, old.Changed, old.Reason
+		case err == nil:
+			now.At, now.State = old.At, budget.Reopened
+		case !errors.Is(err, sql.ErrNoRows):
+			return err
+		}
+		if err := t.putException(now); err != nil {
+			return err
+		}
+		return t.audit(entry)
+	})
+	if err != nil {
+		return fmt.Errorf("raise %s: %w", e.ID, err)
+	}
+	return nil
+}
