@@ -84,7 +84,7 @@ func (c *Control) askCodex(ctx context.Context, codex, home string, args ...stri
 	ctx, cancel := context.WithTimeout(ctx, cataloguePatience)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, codex, args...)
-	cmd.Dir, cmd.Env = home, c.environment(home)
+	cmd.Dir, cmd.Env = home, withHome(c.environment(), home)
 	cmd.WaitDelay = time.Second
 	out := &bounded{most: catalogueLimit, full: cancel}
 	cmd.Stdout = out
@@ -97,13 +97,23 @@ func (c *Control) askCodex(ctx context.Context, codex, home string, args ...stri
 	return readCatalogue(out.Bytes())
 }
 
-// environment is that of a program that is started for a home.
-func (c *Control) environment(home string) []string {
-	env := c.o.Env
-	if env == nil {
-		env = os.Environ()
+// environment is that of the programs that are started.
+func (c *Control) environment() []string {
+	if c.o.Env == nil {
+		return os.Environ()
 	}
-	return withHome(env, home)
+	return c.o.Env
+}
+
+// variable is a variable of that environment, "" where it is not set; the last one counts.
+func (c *Control) variable(name string) string {
+	env := c.environment()
+	for i := len(env) - 1; i >= 0; i-- {
+		if v, ok := strings.CutPrefix(env[i], name+"="); ok {
+			return v
+		}
+	}
+	return ""
 }
 
 func withHome(env []string, home string) []string {

@@ -177,6 +177,13 @@ func (p sandboxPolicy) sameFiles(q permissionProfile, cwd string) error {
 	return nil
 }
 
+// equal says that both permit the same.
+func (p sandboxPolicy) equal(q sandboxPolicy) bool {
+	a, b := slices.Sorted(slices.Values(p.WritableRoots)), slices.Sorted(slices.Values(q.WritableRoots))
+	return p.Type == q.Type && slices.Equal(slices.Compact(a), slices.Compact(b)) && p.NetworkAccess == q.NetworkAccess &&
+		p.ExcludeTmpdir == q.ExcludeTmpdir && p.ExcludeSlashTmp == q.ExcludeSlashTmp
+}
+
 // flags are the policy as options of codex. Every one is said, so that none is
 // taken from the settings file.
 func (p sandboxPolicy) flags() []string {

@@ -2,7 +2,6 @@ package control
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
@@ -100,13 +99,7 @@ func (s Switch) check() error {
 }
 
 // root is the id of the run's own thread.
-func (t Target) root() string {
-	i := slices.IndexFunc(t.Threads, func(x Thread) bool { return x.ID == string(t.Run) })
-	if i < 0 {
-		return string(t.Run)
-	}
-	return t.Threads[i].ID
-}
+func (t Target) root() string { return string(t.Run) }
 
 // folder is where the run's last turn worked: a later one has to work there too.
 func (p Plan) folder() string {
