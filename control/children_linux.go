@@ -85,6 +85,9 @@ func (c *Control) survivors(owner Process, before []Process) []Process {
 		if !c.lives(p) {
 			continue
 		}
+		if s, err := f.proc.process(p.PID); err == nil && s.Ticks == p.Ticks {
+			p = s.Process // a shell may have become its command since
+		}
 		alive[p.PID] = p
 		for _, q := range f.below(p.PID) {
 			alive[q.PID] = q

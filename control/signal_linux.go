@@ -42,17 +42,17 @@ func (p pidfd) send(sig syscall.Signal) error {
 
 func (p pidfd) close() { unix.Close(int(p)) }
 
-// lives says that a process is the one that it was, and has not ended.
+// lives says that a process is the one that it was, by the instant of its start,
+// and has not ended. Its executable may be another now: a shell becomes the command
+// that it was to run.
 func (c *Control) lives(p Process) bool {
-	f := c.proc()
-	s, err := f.stat(p.PID)
-	if err != nil || s.Dead || s.Ticks != p.Ticks {
-		return false
-	}
-	if p.Exe == "" {
-		return true
-	}
-	s, err = f.process(p.PID)
+	s, err := c.proc().stat(p.PID)
+	return err == nil && !s.Dead && s.Ticks == p.Ticks
+}
+
+// isStill says that a process lives and runs the executable that it ran.
+func (c *Control) isStill(p Process) bool {
+	s, err := c.proc().process(p.PID)
 	return err == nil && !s.Dead && s.Same(p)
 }
 

@@ -11,4 +11,6 @@ func openProcess(pid int) (handle, error) {
 
 func (*Control) lives(Process) bool { return true }
 
+func (*Control) isStill(Process) bool { return false }
+
 func (*Control) isAncestor(int) bool { return false }
