@@ -62,6 +62,21 @@ func (p Plan) refuse(s Switch, why string) error {
 	return &Refusal{Why: why, Command: p.byHand(s)}
 }
 
+// SwitchCommand is the command that goes on with a run as s says, for a person to
+// run in its folder once nothing works on it: the one that [Control.Downgrade] runs
+// where that can be said, else an interactive one.
+func (p Plan) SwitchCommand(s Switch) []string {
+	if p.Owner.Kind == Exec || p.Owner.Kind == None {
+		if args, err := p.resumeArgs(s); err == nil {
+			return args
+		}
+	}
+	if s.check() != nil {
+		return nil
+	}
+	return p.byHand(s)
+}
+
 // byHand is the command with which a person goes on with another model.
 func (p Plan) byHand(s Switch) []string {
 	return append(append([]string{"codex", "resume"}, s.flags()...), p.Target.root())

@@ -83,13 +83,13 @@ type projection struct {
 
 func newProjection(in OfferInput) *projection {
 	p := &projection{in: in, bucket: model.Bucket{Quarter: in.Now.Unix() / model.QuarterSeconds, Model: in.Settings.Model, Tier: in.Settings.Tier}}
-	var span time.Duration
-	p.own, p.turns, span = lastTurns(in.Threads, in.Now)
+	w := lastTurns(in.Threads)
+	p.own, p.turns = w.used, w.turns
 	p.was = p.cost(in.Settings.Model)
 	all, u := p.was, p.own[false].Add(p.own[true])
 	for _, t := range in.Threads[min(1, len(in.Threads)):] {
 		for _, r := range t.Responses {
-			if in.Now.Sub(r.At) <= span {
+			if !r.At.Before(w.from) {
 				all = all.Add(in.Prices.Cost(r.Bucket, r.Usage))
 			}
 		}
@@ -103,7 +103,7 @@ func newProjection(in OfferInput) *projection {
 	}
 	p.now = price.Cost{USD: in.Rate.USDPerHour}
 	if !in.Rate.burning() {
-		p.now = perHour(all, span)
+		p.now = w.perHour(all)
 	}
 	if in.Rate.Floor || all.Floor() {
 		p.now.Unpriced = max(1, all.Unpriced)
@@ -123,32 +123,45 @@ func newProjection(in OfferInput) *projection {
 	return p
 }
 
-// lastTurns adds up what the root's last turns used, by long-context requests or
-// not, how many there were, and how long ago the first of them began.
-func lastTurns(threads []*model.Thread, now time.Time) (used map[bool]model.Usage, turns int, span time.Duration) {
-	used = map[bool]model.Usage{}
+// window is the part of a run that its offers are worked out from.
+type window struct {
+	used  map[bool]model.Usage // by the root, by long-context requests or not
+	turns int
+	from  time.Time // of its first turn, or an hour before the last answer
+	to    time.Time // of its last answer
+}
+
+// lastTurns gives the root's last turns.
+func lastTurns(threads []*model.Thread) window {
+	w := window{used: map[bool]model.Usage{}}
 	if len(threads) == 0 {
-		return used, 0, 0
+		return w
 	}
-	seen, last := map[int]bool{}, -1
-	for i := len(threads[0].Responses) - 1; i >= 0; i-- {
-		r := &threads[0].Responses[i]
-		if last < 0 {
-			last = i
+	root, seen := threads[0], map[int]bool{}
+	for i := len(root.Responses) - 1; i >= 0; i-- {
+		r := &root.Responses[i]
+		if w.to.IsZero() {
+			w.to = r.At
 		}
-		if ago := threads[0].Responses[last].At.Sub(r.At); ago > offerTime || !seen[r.Turn] && len(seen) == offerTurns {
+		if w.to.Sub(r.At) > offerTime || !seen[r.Turn] && len(seen) == offerTurns {
 			break
 		}
 		seen[r.Turn] = true
-		used[r.Bucket.Long] = used[r.Bucket.Long].Add(r.Usage)
-		span = max(span, now.Sub(r.At))
+		w.used[r.Bucket.Long] = w.used[r.Bucket.Long].Add(r.Usage)
+		w.from = r.At
+		if n := r.Turn - root.TurnBase; n >= 0 && n < len(root.Turns) {
+			if began := root.Turns[n].Started; !began.IsZero() && began.Before(r.At) && w.to.Sub(began) <= offerTime {
+				w.from = began
+			}
+		}
 	}
-	return used, len(seen), span
+	w.turns = len(seen)
+	return w
 }
 
-// perHour is a cost that fell in a span, an hour.
-func perHour(c price.Cost, span time.Duration) price.Cost {
-	c.USD = price.Money(float64(c.USD) * float64(time.Hour) / float64(max(span, offerLeast)))
+// perHour is a cost that fell into the window, an hour.
+func (w window) perHour(c price.Cost) price.Cost {
+	c.USD = price.Money(float64(c.USD) * float64(time.Hour) / float64(max(w.to.Sub(w.from), offerLeast)))
 	return c
 }
 
