@@ -31,7 +31,7 @@ func (a *app) root() *cobra.Command {
 	root.AddGroup(&cobra.Group{ID: "see", Title: "see"}, &cobra.Group{ID: "budget", Title: "budgets"}, &cobra.Group{ID: "explain", Title: "explain"}, &cobra.Group{ID: "own", Title: "tokenburn itself"})
 	for group, commands := range map[string][]*cobra.Command{
 		"see":     {a.ls(), a.usage(), a.day(), a.watch(), a.status(), a.demo()},
-		"budget":  {a.budgets(), a.exceptions(), a.check(), a.propose()},
+		"budget":  {a.budgets(), a.exceptions(), a.check(), a.enforce(), a.propose()},
 		"explain": {a.why(), a.kinds(), a.audit(), a.priceList(), a.doctor()},
 		"own":     {a.config(), a.version(), a.man()},
 	} {
