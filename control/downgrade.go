@@ -154,6 +154,23 @@ func (r *resumption) outcome(o Outcome) Outcome {
 	return o
 }
 
+// SwitchedAt is when a downgrade began to go on with the other model, as far as its
+// steps tell: what was used before has nothing to do with it.
+func (o Outcome) SwitchedAt() time.Time {
+	for _, s := range o.Steps {
+		if s.Key == stepStart {
+			return s.At
+		}
+	}
+	if len(o.Steps) > 0 {
+		return o.Steps[0].At
+	}
+	return o.At
+}
+
+// stepStart is the key of the step that tells of the new beginning.
+const stepStart = "resume-start"
+
 // resumption is one run that is started again.
 type resumption struct {
 	c    *Control

@@ -51,6 +51,7 @@ type judging struct {
 	reposChanged bool
 	tells        []Notice // of faces, and refused moves
 	day          dayShown
+	savings      savings
 }
 
 // whose is who and what a run is counted for.
@@ -168,6 +169,7 @@ func (l *loop) startIfReady(now time.Time) {
 
 // judgeIfDue judges budgets and lets time go by for runs.
 func (l *loop) judgeIfDue(now time.Time) {
+	l.measureSavings(now)
 	l.startIfReady(now)
 	if !l.started {
 		return
