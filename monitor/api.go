@@ -35,6 +35,10 @@ type Options struct {
 	Control *control.Control
 	// ReadOnly refuses every deed; owners are still told.
 	ReadOnly bool
+	// Face is who asks for deeds, for the audit trail: tui, cli or guard.
+	Face string
+	// StateFolder is where deeds are written down where there is no ledger; "" nowhere.
+	StateFolder string
 }
 
 // Repositories are the main folders of the repositories that runs work in, by

@@ -8,6 +8,7 @@ import (
 // core is what a Monitor holds while it does not run: the channels to and from the loop.
 type core struct {
 	o       Options
+	hands   hands         // nil: runs are only watched
 	out     chan Snapshot // holds the newest snapshot that nobody took
 	said    chan Fact     // nil where nobody asked for facts
 	intents chan Intent
@@ -18,6 +19,7 @@ type core struct {
 func newMonitor(o Options) *Monitor {
 	return &Monitor{core: core{
 		o:       o.withDefaults(),
+		hands:   handsOf(o),
 		out:     make(chan Snapshot, 1),
 		intents: make(chan Intent, 16),
 		done:    make(chan struct{}),

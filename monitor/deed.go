@@ -136,6 +136,7 @@ type ModelOffer struct {
 	Fits       bool       // the run's context fits
 	Risk       string     // what is risked, in words
 	Why        string     // why After is not known; "" where it is
+	How        []string   // how it would be carried out, step by step
 	Command    string     // that does it by hand, quoted for a shell; "" none
 }
 

@@ -17,6 +17,7 @@ const (
 	factLimit       = "limit"
 	factWarning     = "warning"
 	factException   = "exception"
+	factAction      = "action"
 
 	factCompacted = "compacted" // only for the log, never sent
 )

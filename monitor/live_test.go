@@ -24,13 +24,19 @@ type live struct {
 }
 
 // start runs a monitor over homes until the test ends.
-func start(t *testing.T, o Options) *live {
+func start(t *testing.T, o Options) *live { return startWith(t, o, nil) }
+
+// startWith is start with hands of the test's own.
+func startWith(t *testing.T, o Options, h hands) *live {
 	t.Helper()
 	if o.Zone == nil {
 		o.Zone = time.UTC
 	}
 	o.User = "dev"
 	l := &live{t: t, m: New(o), wait: 20 * time.Second}
+	if h != nil {
+		l.m.hands = h
+	}
 	l.facts = l.m.Facts()
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)

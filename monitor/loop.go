@@ -26,6 +26,8 @@ const (
 type loop struct {
 	*book
 	judging
+	acting  acting
+	owned   owned
 	archive archive
 	core    *core
 	now     func() time.Time
@@ -90,7 +92,7 @@ type listing struct {
 
 func newLoop(c *core) *loop {
 	l := &loop{
-		book: newBook(c.o), judging: newJudging(c.o), core: c, now: c.o.Now,
+		book: newBook(c.o), judging: newJudging(c.o), acting: newActing(c.hands), owned: newOwned(), core: c, now: c.o.Now,
 		sources: map[string]*source{}, paths: map[string]*source{}, alias: map[string]string{},
 		jobs: make(chan job), liveJobs: make(chan job), results: make(chan result),
 		scans: make(chan listing), shelf: &shelf{}, problems: map[string]Problem{}, noted: map[string]time.Time{},
@@ -109,6 +111,7 @@ func (l *loop) run(ctx context.Context) {
 	ctx, stop := context.WithCancel(ctx)
 	var wg sync.WaitGroup
 	defer wg.Wait()
+	defer l.acting.wait.Wait()
 	defer stop()
 	l.ctx = ctx
 
@@ -122,6 +125,9 @@ func (l *loop) run(ctx context.Context) {
 	wg.Go(func() { l.readDays(ctx) })
 	if l.o.Plan != nil {
 		wg.Go(func() { l.followPlan(ctx, l.o.Plan) })
+	}
+	if h := l.acting.hands; h != nil {
+		wg.Go(func() { l.followOwners(ctx, h) })
 	}
 	l.tellLedger()
 	if l.keep.ledger != nil {
@@ -166,6 +172,10 @@ func (l *loop) run(ctx context.Context) {
 			l.takeDay(a)
 		case k := <-l.keep.found:
 			l.takeKept(k)
+		case n := <-l.acting.news:
+			l.takeNews(n)
+		case o := <-l.owned.looks:
+			l.takeOwners(o)
 		case <-timer.C:
 		case <-l.more():
 			l.readOn()
@@ -264,6 +274,12 @@ func (l *loop) obey(i Intent) {
 		l.tell(i.Notice)
 	case ShowDay:
 		l.showDay(i.Date)
+	case Ask:
+		l.obeyAsk(i)
+	case Do:
+		l.obeyDo(i)
+	case Leave:
+		l.obeyLeave(i)
 	}
 }
 
@@ -316,6 +332,7 @@ func (l *loop) publish(now time.Time) {
 	l.askDay(now)
 	s := l.book.snapshot(now)
 	l.show(&s)
+	l.showHands(&s)
 	l.noteDeaths(now)
 	s.Reading, s.Source = l.reading, l.sourceNow()
 	s.Notices, s.Log = l.notices(now), l.logNow()

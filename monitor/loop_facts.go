@@ -51,7 +51,7 @@ func (l *loop) logFact(f Fact) {
 		text = turnEnded(f.Turn, f.Status, f.Reason)
 	case factCompacted:
 		text = "context compacted"
-	case factWarning, factException:
+	case factWarning, factException, factAction:
 		text = f.Text
 	default:
 		return
@@ -106,7 +106,7 @@ func (l *loop) noteDeaths(now time.Time) {
 			if e.died || t.Turn.State != model.TurnRunning || t.TurnCount == 0 {
 				continue
 			}
-			if s, _ := judge(t, e.written(), now); s != StateDied {
+			if s, _ := e.state(now); s != StateDied {
 				continue
 			}
 			e.died = true
@@ -114,8 +114,11 @@ func (l *loop) noteDeaths(now time.Time) {
 			if l.readyAt.IsZero() || lastWrite(t, e.written(), now).Add(diedAfter).Before(l.readyAt) {
 				continue
 			}
-			l.say(Fact{Type: factWarning, At: now, Run: r.id, Name: r.name(), Thread: t.ID, Turn: t.TurnCount,
-				Text: fmt.Sprintf("nothing written for %d minutes inside turn %d: it seems to have died", int(diedAfter/time.Minute), t.TurnCount)})
+			text := fmt.Sprintf("nothing written for %d minutes inside turn %d: it seems to have died", int(diedAfter/time.Minute), t.TurnCount)
+			if e.hold == holdFree {
+				text = fmt.Sprintf("nothing works on it any more inside turn %d: it died", t.TurnCount)
+			}
+			l.say(Fact{Type: factWarning, At: now, Run: r.id, Name: r.name(), Thread: t.ID, Turn: t.TurnCount, Text: text})
 		}
 	}
 }

@@ -256,6 +256,7 @@ func (l *loop) settled(e *entry) {
 		l.deliver(e, facts)
 		l.deliver(e, limits)
 	}
+	e.wrote(now)
 	l.archive.note(e, now)
 	l.learn(e)
 	e.slim(fullCalls)

@@ -182,12 +182,17 @@ func (g *Git) unmerge(ctx context.Context, tree string, l *RepoLog) {
 // repository configures is run: no pager, hook, monitor, external diff, text
 // conversion or signature check, and no transport, so that a partial clone is not completed either.
 func (g *Git) run(ctx context.Context, folder string, args ...string) ([]byte, error) {
+	return g.runWith(ctx, folder, nil, args...)
+}
+
+// runWith is run with more variables in git's environment.
+func (g *Git) runWith(ctx context.Context, folder string, env []string, args ...string) ([]byte, error) {
 	all := append([]string{"--no-pager", "--no-replace-objects", "--literal-pathspecs", "-C", folder,
 		"-c", "core.fsmonitor=", "-c", "core.hooksPath=" + os.DevNull, "-c", "core.pager=cat", "-c", "log.showSignature=false",
 		"-c", "log.showRoot=true", "-c", "log.follow=false", "-c", "diff.renameLimit=400",
 		"-c", "diff.relative=false", "-c", "protocol.allow=never", "-c", "credential.helper="}, args...)
 	cmd := exec.CommandContext(ctx, g.program, all...)
-	cmd.Env = gitEnv()
+	cmd.Env = append(gitEnv(), env...)
 	cmd.WaitDelay = time.Second
 	var out, said limitedBuffer
 	out.left, said.left = gitBytes, 4<<10

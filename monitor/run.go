@@ -121,7 +121,7 @@ func (v *Run) addThread(e *entry) {
 func (r *run) judge(v *Run, root *entry, now time.Time) {
 	var views []ThreadView
 	for _, e := range r.threads {
-		s, next := judge(e.thread, e.written(), now)
+		s, next := e.state(now)
 		if e.gone && s.Live() {
 			s, next = StateDone, time.Time{}
 		}

@@ -38,6 +38,22 @@ func judge(t *model.Thread, written, now time.Time) (State, time.Time) {
 	return StateWorking, last.Add(diedAfter)
 }
 
+// state is judge with what is known of who works on the thread: where nothing does,
+// its turn died, and where something does, silence is no death.
+func (e *entry) state(now time.Time) (State, time.Time) {
+	s, next := judge(e.thread, e.written(), now)
+	switch {
+	case e.thread.TurnCount == 0 || e.thread.Turn.State != model.TurnRunning:
+	case e.hold == holdFree:
+		return StateDied, time.Time{}
+	case e.hold == holdHeld && s == StateDied && e.thread.Pending > 0:
+		return StateWorking, time.Time{}
+	case e.hold == holdHeld && (s == StateDied || s == StateSilent):
+		return StateSilent, time.Time{}
+	}
+	return s, next
+}
+
 // lastWrite is when the thread's newest line was written: by its own timestamp, or
 // by the file's where lines have none or claim to come from the future.
 func lastWrite(t *model.Thread, written, now time.Time) time.Time {

@@ -1,0 +1,222 @@
+package monitor
+
+import (
+	"context"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/control"
+	"github.com/tokenburn-sentinel/tokenburn/model"
+)
+
+const (
+	ownersEvery = time.Second      // a look at who owns what, while something runs
+	ownersRest  = 5 * time.Second  // and at whether anything changed, while nothing does
+	ownersMost  = 30 * time.Second // the longest between two looks
+	ownersSlow  = 10 * time.Second // where a look means listing all processes
+	ownersTime  = 5 * time.Second  // that one look may take
+
+	locksFolder = "thread-writer-locks" // of a CODEX_HOME, where Codex 0.169 keeps its locks
+	// leftFor is how long a turn must say nothing before a lock that nobody holds proves that
+	// it died, where nobody was seen holding it: what runs in another container can't be seen.
+	leftFor = time.Minute
+)
+
+// owned is who works on which thread. It belongs to the loop, but for busy and soon.
+type owned struct {
+	looks chan ownersLook
+	soon  chan struct{}
+	busy  *atomic.Bool // a turn runs
+	sure  bool         // this system tells who holds a lock
+
+	homes map[string]bool // that were looked at, and have locks
+	by    map[string]control.Owner
+	when  time.Time // when the newest look began
+}
+
+// ownersLook is one look at all homes.
+type ownersLook struct {
+	began  time.Time
+	owners map[string]control.Owner
+	homes  map[string]bool
+}
+
+func newOwned() owned {
+	return owned{looks: make(chan ownersLook), soon: make(chan struct{}, 1), busy: &atomic.Bool{}, sure: runtime.GOOS == "linux"}
+}
+
+// look asks for a look now.
+func (o *owned) look() {
+	select {
+	case o.soon <- struct{}{}:
+	default:
+	}
+}
+
+// followOwners looks who works on what until ctx is done: often while something
+// runs, else when the folders of locks change.
+func (l *loop) followOwners(ctx context.Context, h hands) {
+	o, homes := &l.owned, l.o.Homes
+	busy, soon, looks := o.busy, o.soon, o.looks
+	every := ownersEvery
+	if !o.sure {
+		every = ownersSlow
+	}
+	var last time.Time
+	var marks map[string]time.Time
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		asked := false
+		select {
+		case <-ctx.Done():
+			return
+		case <-soon:
+			asked = true
+		case <-timer.C:
+		}
+		now, seen := l.now(), lockMarks(homes)
+		if asked || busy.Load() || now.Sub(last) >= ownersMost || now.Before(last) || !maps.Equal(seen, marks) {
+			last, marks = now, seen
+			select {
+			case looks <- lookAtOwners(ctx, h, homes, now):
+			case <-ctx.Done():
+				return
+			}
+		}
+		if busy.Load() {
+			timer.Reset(every)
+		} else {
+			timer.Reset(max(every, ownersRest))
+		}
+	}
+}
+
+// lockMarks is when something was last put into or taken out of each home's folder of locks.
+func lockMarks(homes []string) map[string]time.Time {
+	marks := map[string]time.Time{}
+	for _, h := range homes {
+		if info, err := os.Stat(filepath.Join(h, locksFolder)); err == nil {
+			marks[h] = info.ModTime()
+		}
+	}
+	return marks
+}
+
+// lookAtOwners is one look. A home that can't be read is left out.
+func lookAtOwners(ctx context.Context, h hands, homes []string, now time.Time) ownersLook {
+	ctx, stop := context.WithTimeout(ctx, ownersTime)
+	defer stop()
+	look := ownersLook{began: now, owners: map[string]control.Owner{}, homes: map[string]bool{}}
+	for _, home := range homes {
+		found, err := h.Owners(ctx, home)
+		if err != nil {
+			continue
+		}
+		if info, err := os.Stat(filepath.Join(home, locksFolder)); err == nil && info.IsDir() {
+			look.homes[home] = true
+		}
+		maps.Copy(look.owners, found)
+	}
+	return look
+}
+
+// takeOwners takes a look: who owns what, and which turns nobody works on any more.
+func (l *loop) takeOwners(look ownersLook) {
+	o := &l.owned
+	first := o.when.IsZero()
+	if first || !maps.EqualFunc(o.by, look.owners, sameOwner) {
+		l.touched = true
+	}
+	before := o.when
+	o.by, o.homes, o.when = look.owners, look.homes, look.began
+	for _, e := range l.entries {
+		if e.thread.TurnCount == 0 || e.thread.Turn.State != model.TurnRunning || len(e.files) == 0 {
+			e.hold = holdUnknown
+			continue
+		}
+		if h := l.holdOf(e, before); h != e.hold {
+			e.hold = h
+			e.run.dirty, l.touched = true, true
+		}
+	}
+}
+
+func sameOwner(a, b control.Owner) bool {
+	return a.Kind == b.Kind && a.Process.Same(b.Process) && a.Why == b.Why && len(a.Holds) == len(b.Holds)
+}
+
+// hold is whether something works on a thread whose turn runs by its file.
+type hold uint8
+
+const (
+	holdUnknown hold = iota
+	holdHeld
+	holdFree // nothing does: the turn died
+)
+
+// holdOf judges a thread by the newest look. A turn is dead only where two looks, one
+// after its newest line, saw nobody; and where somebody was seen before, or its
+// lock was left behind.
+func (l *loop) holdOf(e *entry, before time.Time) hold {
+	o := &l.owned
+	owner, known := o.by[e.thread.ID]
+	if known && owner.Kind != control.None {
+		e.seenHeld, e.doubted = true, false
+		return holdHeld
+	}
+	switch quiet := o.when.Sub(e.readAt); {
+	case !o.sure || !o.homes[e.files[0].Home] || e.doubted:
+		return holdUnknown
+	case before.IsZero() || !before.After(e.readAt):
+		return holdUnknown
+	case !e.seenHeld && (!known || quiet < leftFor || o.when.Sub(lastWrite(e.thread, e.written(), o.when)) < leftFor):
+		return holdUnknown
+	}
+	return holdFree
+}
+
+// wrote says that a thread's file has new lines: whoever wrote them lives.
+func (e *entry) wrote(now time.Time) {
+	e.readAt = now
+	if e.hold == holdFree {
+		e.doubted = true // its lock can't be seen from here, or it went on under another one
+	}
+	e.hold = holdUnknown
+}
+
+// ownerOf is who works on a run, for showing it.
+func (l *loop) ownerOf(r *run) Owner {
+	return l.owned.of(r, func(thread string) *run {
+		if e := l.threads[thread]; e != nil {
+			return e.run
+		}
+		return nil
+	})
+}
+
+func (o *owned) of(r *run, runOf func(string) *run) Owner {
+	root := r.root()
+	c, known := o.by[root.thread.ID]
+	if !known {
+		// A home without locks is an old Codex's: who works there is not told.
+		ok := len(root.files) > 0 && o.homes[root.files[0].Home]
+		return Owner{Known: ok, Kind: control.None}
+	}
+	v := Owner{Known: true, Kind: c.Kind, PID: c.Process.PID, Started: c.Process.Started, Pane: c.Pane}
+	if c.Kind == control.Unproved {
+		v.Why = c.Why
+	}
+	others := map[*run]bool{}
+	for _, id := range c.Holds {
+		if other := runOf(id); other != nil && other != r {
+			others[other] = true
+		}
+	}
+	v.Shared = len(others)
+	return v
+}
