@@ -35,6 +35,8 @@ type Options struct {
 	Control *control.Control
 	// ReadOnly refuses every deed; owners are still told.
 	ReadOnly bool
+	// GateRecord is the file that remembers what Codex said of the gate's hooks; "" none. It is only read.
+	GateRecord string
 	// Face is who asks for deeds, for the audit trail: tui, cli or guard.
 	Face string
 	// StateFolder is where deeds are written down where there is no ledger; "" nowhere.

@@ -235,7 +235,7 @@ func (l *loop) due(now time.Time) {
 // show puts what is judged into a snapshot.
 func (l *loop) show(s *Snapshot) {
 	l.queue.list()
-	s.PlanFile, s.Day = l.plan.File, l.day.day
+	s.PlanFile, s.Day, s.Gate = l.plan.File, l.day.day, l.gate
 	s.Exceptions, s.Snoozed = l.queue.open, l.queue.snoozed
 	if len(l.plan.Plan.Budgets) > 0 {
 		s.Budgets = l.standings

@@ -139,7 +139,7 @@ func (l *loop) tell(n Notice) {
 // told are the notices of the plan, of faces and of what was refused lately.
 func (l *loop) told(now time.Time) []Notice {
 	l.tells = slices.DeleteFunc(l.tells, func(n Notice) bool { return n.Effect == refusedEffect && now.Sub(n.At) >= refusedFor })
-	return slices.Concat(l.plan.Problems, l.tells, l.keep.problems())
+	return slices.Concat(l.plan.Problems, l.tells, l.keep.problems(), l.gateNotices(now))
 }
 
 // obeyLabel names a run's task and client by hand.

@@ -109,6 +109,7 @@ func (l *loop) rejudge(p budget.Plan) error {
 	}
 	s.Labels = l.labels
 	j.TakeOver(l.judge)
+	l.hold(j)
 	l.judge, l.spending, l.put, l.atOnce = j, s, map[model.RunID]whose{}, true
 	for id := range l.runs {
 		l.spent[id] = true

@@ -26,6 +26,7 @@ const (
 type loop struct {
 	*book
 	judging
+	gated
 	acting  acting
 	owned   owned
 	archive archive
@@ -92,7 +93,7 @@ type listing struct {
 
 func newLoop(c *core) *loop {
 	l := &loop{
-		book: newBook(c.o), judging: newJudging(c.o), acting: newActing(c.hands), owned: newOwned(), core: c, now: c.o.Now,
+		book: newBook(c.o), judging: newJudging(c.o), gated: newGated(), acting: newActing(c.hands), owned: newOwned(), core: c, now: c.o.Now,
 		sources: map[string]*source{}, paths: map[string]*source{}, alias: map[string]string{},
 		jobs: make(chan job), liveJobs: make(chan job), results: make(chan result),
 		scans: make(chan listing), shelf: &shelf{}, problems: map[string]Problem{}, noted: map[string]time.Time{},
@@ -123,6 +124,7 @@ func (l *loop) run(ctx context.Context) {
 	wg.Go(func() { l.work(ctx, l.liveJobs, nil) })
 
 	wg.Go(func() { l.readDays(ctx) })
+	wg.Go(func() { l.followGate(ctx) })
 	if l.o.Plan != nil {
 		wg.Go(func() { l.followPlan(ctx, l.o.Plan) })
 	}
@@ -168,6 +170,8 @@ func (l *loop) run(ctx context.Context) {
 			l.live = l.live[1:]
 		case p := <-l.plans:
 			l.takePlan(p)
+		case g := <-l.gates:
+			l.takeGate(g)
 		case a := <-l.day.answer:
 			l.takeDay(a)
 		case k := <-l.keep.found:
