@@ -39,7 +39,4 @@ func turnRuns(p control.Plan) bool {
 	return false
 }
 
-// gateTrusted says that Codex asks the gate, so that holds are obeyed.
-func (l *loop) gateTrusted() bool { return false }
-
 func (l *loop) orderFrom(d *deed, o Order) {}
