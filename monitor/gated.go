@@ -27,6 +27,12 @@ type gated struct {
 
 func newGated() gated { return gated{gates: make(chan Gate)} }
 
+// GateNow tells from Codex's files whether it asks the gate in every home of the options.
+func GateNow(o Options) Gate {
+	g, _ := newGateWatch(o).look()
+	return g
+}
+
 // gateTrusted says that Codex asks the gate in every home.
 func (l *loop) gateTrusted() bool { return l.gate.Trusted }
 

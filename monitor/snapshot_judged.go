@@ -26,8 +26,7 @@ func (h *History) Judged(ctx context.Context, o Options, all *History) Snapshot 
 		l.takePlan(o.Plan(all.Repositories()))
 	}
 	l.readLedger(ctx)
-	g, _ := newGateWatch(o).look()
-	l.takeGate(g)
+	l.takeGate(GateNow(o))
 	l.judgeOnce(now, all)
 	s := h.snapshot(o)
 	l.show(&s)

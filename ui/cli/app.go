@@ -161,7 +161,7 @@ func (a *app) withoutLedger() monitor.Options {
 	if err != nil { // prepare has checked it
 		zone = time.Local
 	}
-	return monitor.Options{Homes: a.homes(), Zone: zone, Prices: a.prices(), User: a.user()}
+	return monitor.Options{Homes: a.homes(), Zone: zone, Prices: a.prices(), User: a.user(), GateRecord: a.recordPath()}
 }
 
 // clock is now, in the zone that days are counted in.

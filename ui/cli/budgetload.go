@@ -55,6 +55,7 @@ func (a *app) judgeNow(ctx context.Context) (*judged, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.judge.Holds(monitor.GateNow(o).Trusted, false)
 	since := d.clock.Now.Add(-burnKept)
 	d.recall(ctx, o.Ledger, s)
 	recent, err := monitor.Load(ctx, a.withoutLedger(), monitor.Range{ModifiedSince: since, Detail: true})

@@ -63,6 +63,7 @@ func (a *app) runDoctor(ctx context.Context, asJSON bool) error {
 	a.checkHomes(c, h)
 	checkFiles(c, h, r)
 	a.checkLedger(ctx, c, h)
+	a.checkGate(ctx, c)
 	checkWatching(c, h)
 	a.checkCodex(ctx, c)
 	a.checkPrices(c, r)

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ func (a *app) installGate(ctx context.Context, f enforceFlags) error {
 		}
 		w.add(changes)
 	}
-	done, err := w.carryOut(ctx, "gate_install", "Make this change?", "Codex asks the gate already: nothing to change.")
+	done, err := w.carryOut(ctx, "gate_install", "Make this change?", "The gate stands there already: nothing to write.")
 	if err != nil || !done {
 		return err
 	}
@@ -194,7 +195,7 @@ func (w *gateWork) trustOne(ctx context.Context, p control.GatePlace, s control.
 	}
 	after, err := w.a.controller().TrustGate(ctx, p, w.record)
 	if err == nil {
-		w.a.auditGate(ctx, "gate_trust", p.Folder(), s.Why(), after.Why())
+		w.a.auditGate(ctx, "gate_trust", p.Folder(), cmp.Or(s.Why(), "trusted"), cmp.Or(after.Why(), "trusted"))
 	}
 	return after, err
 }
