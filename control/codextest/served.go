@@ -49,6 +49,14 @@ func (s *Server) Log() []Served {
 	return append([]Served(nil), s.log...)
 }
 
+// Begun tells how many model requests of a run arrived so far, those of its
+// sub-agents and those that were not answered yet too. A run that was stopped makes no more.
+func (s *Server) Begun(run string) int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.begun[run]
+}
+
 // Usage adds up what was reported, by thread and model: the truth that a count
 // of the session files must come to.
 func (s *Server) Usage() map[Key]model.Count {

@@ -25,6 +25,7 @@ type Server struct {
 	done    map[turnKey]int  // successful turn requests of a turn: its next step
 	tries   map[tryKey]int   // attempts of a step that were refused or cut
 	answers map[string]int64 // successful requests of a thread, for made-up usage
+	begun   map[string]int   // requests that arrived, by the run that they are of
 }
 
 type turnKey struct{ thread, turn string }
@@ -42,6 +43,7 @@ func NewServer(t testing.TB) *Server {
 		done:    map[turnKey]int{},
 		tries:   map[tryKey]int{},
 		answers: map[string]int64{},
+		begun:   map[string]int{},
 	}
 	s.http = httptest.NewServer(s)
 	t.Cleanup(func() {
@@ -107,6 +109,7 @@ func (s *Server) begin(req *request) *answer {
 		Model: req.Model, Effort: req.Reasoning.Effort, Tier: req.Tier,
 	}
 	s.number++
+	s.begun[first(req.session, req.thread)]++
 	a.ResponseID = fmt.Sprintf("resp_%s_%d", strings.TrimPrefix(s.http.URL, "http://127.0.0.1:"), s.number)
 	if req.kind == "compaction" {
 		a.step = Step{Text: "A summary of the work so far.", Usage: &model.Usage{Input: 7000, Output: 333}}
