@@ -28,6 +28,8 @@ type Conn struct {
 	// PID is of the process that listens at the socket, as the kernel tells it, or
 	// of the child that was spawned; 0 where the system can't tell.
 	PID int
+	// Path is the socket, without symlinks; "" for a child.
+	Path string
 
 	wire wire
 	done chan struct{} // closed when nothing is read any more
@@ -46,8 +48,8 @@ type Server struct {
 }
 
 // open makes a Conn of a wire and says hello. It closes the wire where that fails.
-func open(ctx context.Context, w wire, pid int) (*Conn, error) {
-	c := &Conn{wire: w, PID: pid, done: make(chan struct{}), waiting: map[int64]chan reply{}}
+func open(ctx context.Context, w wire, pid int, path string) (*Conn, error) {
+	c := &Conn{wire: w, PID: pid, Path: path, done: make(chan struct{}), waiting: map[int64]chan reply{}}
 	go c.readAll()
 	if err := c.initialize(ctx); err != nil {
 		return nil, errors.Join(err, c.Close())

@@ -54,7 +54,7 @@ func DialSocket(ctx context.Context, path string) (*Conn, error) {
 	if err != nil {
 		return nil, errors.Join(err, socket.Close())
 	}
-	return open(ctx, newSocketWire(ws), pid)
+	return open(ctx, newSocketWire(ws), pid, real)
 }
 
 // upgrade makes a WebSocket of a connection. The client is used once: the very

@@ -47,7 +47,7 @@ func Spawn(ctx context.Context, codex, home string, env []string) (*Conn, error)
 		return nil, fmt.Errorf("start codex app-server: %w", err)
 	}
 	w := &pipeWire{cmd: cmd, in: in, out: bufio.NewReaderSize(out, 64<<10)}
-	c, err := open(ctx, w, cmd.Process.Pid)
+	c, err := open(ctx, w, cmd.Process.Pid, "")
 	if said := complaint.String(); err != nil && said != "" {
 		err = fmt.Errorf("%w; it said: %s", err, said)
 	}

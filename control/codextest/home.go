@@ -62,6 +62,13 @@ stream_idle_timeout_ms = 20000
 	return h
 }
 
+// With gives the same home for another codex program.
+func (h *Home) With(binary string) *Home {
+	other := *h
+	other.binary = binary
+	return &other
+}
+
 // Config adds lines to the end of config.toml; begin with a table's head.
 func (h *Home) Config(lines string) {
 	h.t.Helper()

@@ -1,0 +1,194 @@
+package control
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/control/appserver"
+	"github.com/tokenburn-sentinel/tokenburn/model"
+)
+
+// quiet is how many looks in a row must find no turn of the run in progress: a
+// sub-agent that ends may wake its parent, and one may have been about to begin.
+const (
+	quiet      = 3
+	quietPause = 60 * time.Millisecond
+)
+
+// stop interrupts every running turn of the run and ends its commands.
+func (d *serverDeed) stop(ctx context.Context) error {
+	if err := d.interrupt(ctx, true); err != nil {
+		return err
+	}
+	d.conclude()
+	return ctx.Err()
+}
+
+// interrupt ends every turn of the run, the root's first, until the server says that
+// none is in progress; with commands too, those that run on behind its threads. The
+// error is [ErrEnded] or [ErrChanged], and then nothing was asked, or that of ctx.
+func (d *serverDeed) interrupt(ctx context.Context, commands bool) error {
+	running, err := d.proveTurns(ctx)
+	if err != nil {
+		return err
+	}
+	for _, t := range d.run.threads {
+		if d.turns[t.ID].running() {
+			d.running = append(d.running, t)
+			d.step("turn:"+t.ID, StepWaiting, d.turnName(t)+" is still running")
+		}
+	}
+	late, cancel := context.WithTimeout(ctx, d.c.o.Patience)
+	defer cancel()
+	err = d.sweep(late, running)
+	if err == nil && commands {
+		if d.endCommands(late); late.Err() == nil {
+			err = d.sweep(late, nil) // what a command's end may have woken
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	d.told(err)
+	d.watchFiles(ctx)
+	return ctx.Err()
+}
+
+// sweep interrupts what runs until several looks in a row find nothing.
+func (d *serverDeed) sweep(ctx context.Context, running []serverTurn) error {
+	for still := 0; still < quiet; {
+		for _, t := range running {
+			d.ask(ctx, t)
+		}
+		still++
+		if len(running) > 0 {
+			still = 0
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(quietPause):
+		}
+		err := d.run.find(ctx)
+		if err == nil {
+			running, err = d.run.running(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// ask asks the server to interrupt one turn, and notes what it says.
+func (d *serverDeed) ask(ctx context.Context, t serverTurn) {
+	key := "ask:" + t.turn
+	if d.done(key) {
+		return // it was asked and has not ended yet
+	}
+	err := d.conn.Interrupt(ctx, t.thread.ID, t.turn)
+	switch {
+	case errors.Is(err, appserver.ErrNoTurn), errors.Is(err, appserver.ErrNoThread):
+		// it ended by itself in between: the next look tells
+	case err != nil:
+		d.step(key, StepFailed, "the server did not interrupt "+d.turnName(t.thread)+": "+model.Clean(err.Error(), 160))
+	default:
+		d.step(key, StepDone, "the server was asked to interrupt "+d.turnName(t.thread))
+	}
+}
+
+// endCommands ends what runs on behind the run's threads, and looks whether it is gone.
+func (d *serverDeed) endCommands(ctx context.Context) {
+	found := 0
+	for _, t := range d.run.threads {
+		if !d.run.loaded[t.ID] {
+			continue
+		}
+		// A list that can't be had does not keep us from ending what is on it.
+		if list, err := d.conn.Terminals(ctx, t.ID); err == nil {
+			found += len(list)
+		}
+		if err := d.conn.CleanTerminals(ctx, t.ID); err != nil && !errors.Is(err, appserver.ErrNoThread) {
+			d.step("commands", StepFailed, "commands behind it were not ended: "+model.Clean(err.Error(), 160))
+			return
+		}
+	}
+	var left []string
+	err := d.c.until(ctx, d.c.o.Patience, func() bool {
+		left = left[:0]
+		for _, t := range d.run.threads {
+			list, err := d.conn.Terminals(ctx, t.ID)
+			for _, x := range list {
+				left = append(left, model.Clean(x.Command, nameLimit))
+			}
+			if err != nil && d.run.loaded[t.ID] && !errors.Is(err, appserver.ErrNoThread) {
+				left = append(left, "?")
+			}
+		}
+		return len(left) == 0
+	})
+	switch {
+	case err != nil && len(left) > 0:
+		d.step("commands", StepFailed, "still running behind it: "+join(left))
+	case found == 0:
+		d.step("commands", StepDone, "no command runs on behind it")
+	default:
+		d.step("commands", StepDone, count(found, "command that ran on behind it was", "commands that ran on behind it were")+" ended")
+	}
+}
+
+// told notes what the server says in the end.
+func (d *serverDeed) told(err error) {
+	switch {
+	case err == nil:
+		d.step("server", StepDone, fmt.Sprintf("the server, process %d, says that no turn of it is running", d.conn.PID))
+	case errors.Is(err, context.DeadlineExceeded):
+		d.step("server", StepFailed, fmt.Sprintf("the server still says that a turn of it is running after %s", d.c.o.Patience))
+	default:
+		d.step("server", StepFailed, "the server does not tell how its turns stand: "+model.Clean(err.Error(), 160))
+	}
+}
+
+// watchFiles waits until the session files tell that the turns are over.
+func (d *serverDeed) watchFiles(ctx context.Context) {
+	// that it was waited in vain shows in the steps
+	_ = d.c.until(ctx, d.c.o.Patience, func() bool {
+		over, read := d.lookAtTurns(ctx)
+		return over && read
+	})
+}
+
+// conclude turns what was observed into an outcome.
+func (d *serverDeed) conclude() {
+	d.out.At = d.c.o.Now()
+	d.out.Stopped = d.done("server")
+	for _, t := range d.running {
+		if !d.done("turn:" + t.ID) {
+			d.out.Stopped = false
+			d.concludeTurn(t)
+		}
+	}
+	slices.Sort(d.out.Aborted)
+	if state, ok := d.state("commands"); !d.out.Stopped || ok && state == StepFailed {
+		again := d.p.serverInterrupt(0, d.run.runsBeside(d.p.Others))
+		again.Label = "Ask the server once more"
+		d.out.Next = []Choice{again}
+	}
+}
+
+func join(words []string) string {
+	if len(words) > namesShown {
+		words = append(slices.Clone(words[:namesShown]), fmt.Sprintf("%d more", len(words)-namesShown))
+	}
+	s := ""
+	for i, w := range words {
+		if i > 0 {
+			s += ", "
+		}
+		s += w
+	}
+	return s
+}
