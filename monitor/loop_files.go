@@ -201,10 +201,13 @@ func (l *loop) compare(s *source, g *group) {
 	case s.busy:
 		s.again = true
 		s.refold = s.refold || !onlyGrown(old, g.files)
-	case moved(old, g.files):
-		l.follow(s)
 	case onlyGrown(old, g.files):
 		l.touch(s)
+	case moved(old, g.files):
+		l.follow(s)
+		if n := len(old) - 1; old[n].Size != g.files[n].Size {
+			l.touch(s) // it grew too, and nothing may follow it
+		}
 	default:
 		s.refold = true
 		l.touch(s)
