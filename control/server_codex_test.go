@@ -4,6 +4,8 @@ package control_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -14,35 +16,6 @@ import (
 	"github.com/tokenburn-sentinel/tokenburn/control/codextest"
 )
 
-// offers waits for a plan that offers to interrupt, and whose run has threads.
-func offers(threads int) func(control.Plan) bool {
-	return func(p control.Plan) bool {
-		return len(p.Choices) > 0 && len(p.Target.Threads) == threads && len(p.Turns) == threads
-	}
-}
-
-// asked counts the model requests of a thread, those of its sub-agents too.
-func (s *stage) asked(root string) int {
-	n := 0
-	for _, r := range s.server.Log() {
-		if r.SessionID == root || r.ThreadID == root {
-			n++
-		}
-	}
-	return n
-}
-
-// silent makes sure that a stopped run asks nothing more of the model, for as long
-// as another run asks several times.
-func (s *stage) silent(root, other string) {
-	s.t.Helper()
-	before, from := s.asked(root), s.asked(other)
-	s.await("the other run to go on", func() bool { return s.asked(other) >= from+3 })
-	if n := s.asked(root); n != before {
-		s.t.Errorf("the stopped run made %d more requests", n-before)
-	}
-}
-
 func (s *stage) await(what string, there func() bool) {
 	s.t.Helper()
 	for end := time.Now().Add(30 * time.Second); !there(); time.Sleep(20 * time.Millisecond) {
@@ -52,51 +25,205 @@ func (s *stage) await(what string, there func() bool) {
 	}
 }
 
-// slowly is a turn that goes on and on, one short command after another.
+// slowly is a turn that goes on for ever, one short command after another.
 func slowly() codextest.Script {
-	return codextest.Script{{Delay: 80 * time.Millisecond, Calls: []codextest.Call{codextest.Shell("echo on")}, Loop: true}}
+	return codextest.Script{{Delay: 50 * time.Millisecond, Calls: []codextest.Call{codextest.Shell("echo on")}, Loop: true}}
 }
 
-func TestInterruptedServerRunStopsWithCommandsAndTheOtherGoesOn(t *testing.T) {
+// behind is a command that goes on behind its turn.
+func behind(command string) codextest.Call {
+	return codextest.Call{Name: "exec_command", Args: map[string]any{"cmd": command, "yield_time_ms": 250}}
+}
+
+// serverStop is a run in a shared server, and where it is to be interrupted.
+type serverStop struct {
+	name, model string
+	script      codextest.Script
+	child       codextest.Script
+	begun       chan struct{} // the response is being streamed
+	commands    []string      // that run when it is interrupted
+	threads     int
+	requests    int    // that were made before
+	says        string // a step
+}
+
+func serverStops() []serverStop {
+	begun := make(chan struct{}, 1)
+	return []serverStop{
+		{name: "command", commands: []string{"sleep 3101", "sleep 3102"}, threads: 1, requests: 1,
+			script: codextest.Script{{Calls: []codextest.Call{codextest.Shell("sleep 3101 & sleep 3102; echo never")}, Loop: true}}},
+		{name: "background", commands: []string{"sleep 3111", "sleep 3112"}, threads: 1, requests: 2, says: "the server ended 1 command",
+			script: codextest.Script{{Calls: []codextest.Call{behind("sleep 3111 & sleep 3112; echo never")}}, {Delay: time.Minute}}},
+		{name: "streaming", begun: begun, threads: 1, requests: 1,
+			script: codextest.Script{{Begun: begun, Stream: time.Minute, Deltas: 1000}}},
+		{name: "agents", threads: 2, requests: 4, child: slowly(), script: codextest.Script{
+			{Calls: []codextest.Call{codextest.Spawn(codextest.Prompt("work", "agents-child"), false)}}, {Calls: []codextest.Call{codextest.Wait()}, Loop: true}}},
+		{name: "code", model: "gpt-6-luna", commands: []string{"sleep 3121"}, threads: 1, requests: 1, script: codextest.Script{
+			{Calls: []codextest.Call{codextest.Code(`text((await tools.exec_command({cmd:"sleep 3121"})).output)`)}, Loop: true}}},
+		{name: "code-agents", model: "gpt-6-luna", threads: 2, requests: 4,
+			child: codextest.Script{{Delay: 50 * time.Millisecond, Calls: []codextest.Call{codextest.Code(`text("on")`)}, Loop: true}},
+			script: codextest.Script{
+				{Calls: []codextest.Call{codextest.Collaborate("kid", codextest.Prompt("work", "code-agents-child"), "none")}},
+				{Calls: []codextest.Call{codextest.Await()}, Loop: true}}},
+	}
+}
+
+// One server, one run beside those that are stopped: it must not notice.
+func TestInterruptedServerRunsAreSilentAndTheOneBesideGoesOn(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	app := s.home.AppServer()
-	end := make(chan struct{})
-	s.server.Set("other", codextest.Script{{Delay: 80 * time.Millisecond, Calls: []codextest.Call{codextest.Shell("echo on")}, Loop: true}})
-	s.server.Set("long", codextest.Script{{Calls: []codextest.Call{codextest.Shell("sleep 3101 & sleep 3102; echo never")}, Loop: true}})
-	_ = end
-	shop, docs := s.home.Work("shop"), s.home.Work("docs")
-	other := app.Run(docs, "", codextest.Prompt("go", "other"))
-	thread := app.Run(shop, "", codextest.Prompt("go", "long"))
-	p := s.plan(s.target(thread, shop), func(p control.Plan) bool { return offers(1)(p) && app.Has(t, "sleep 3101", "sleep 3102") })
-	t.Log(strings.Join(p.Choices[len(p.Choices)-1].Effects, "\n"))
-	if p.Owner.Kind != control.Server || p.Owner.Process.PID != app.PID || !slices.Equal(p.Others, []string{other}) {
-		t.Errorf("owner %+v, others %v", p.Owner, p.Others)
+	s.server.Set("beside", slowly())
+	beside := app.Run(s.home.Work("beside"), "", codextest.Prompt("go", "beside"))
+	requests := map[string]int{}
+	for _, c := range serverStops() {
+		t.Run(c.name, func(t *testing.T) {
+			run, n := s.on(t).stopInServer(app, c, beside)
+			requests[run] = n
+		})
 	}
+	from := s.server.Begun(beside)
+	s.await("the run beside them to go on", func() bool { return s.server.Begun(beside) > from+5 })
+	for run, n := range requests {
+		if now := s.server.Begun(run); now != n {
+			t.Errorf("run %s made %d requests after it was stopped", run, now-n)
+		}
+	}
+	s.server.Set("beside", codextest.Script{{Text: "done"}})
+	if status := app.Ended(beside); status != appserver.Completed {
+		t.Errorf("the turn of the run beside them %s", status)
+	}
+}
 
-	o, err := s.c.Act(t.Context(), p, control.Interrupt, nil)
+// on is the stage for a part of its test.
+func (s *stage) on(t *testing.T) *stage {
+	part := *s
+	part.t = t
+	return &part
+}
+
+func (s *stage) stopInServer(app *codextest.AppServer, c serverStop, beside string) (run string, requests int) {
+	s.t.Helper()
+	s.server.Set(c.name, c.script)
+	s.server.Set(c.name+"-child", c.child)
+	work := s.home.Work(c.name)
+	run = app.Run(work, c.model, codextest.Prompt("go", c.name))
+	if c.begun != nil {
+		<-c.begun
+	}
+	p := s.plan(s.target(run, work), func(p control.Plan) bool {
+		return len(p.Choices) == 2 && len(p.Target.Threads) == c.threads && len(p.Turns) == c.threads &&
+			s.server.Begun(run) >= c.requests && app.Has(s.t, c.commands...)
+	})
+	if p.Owner.Kind != control.Server || p.Owner.Process.PID != app.PID || !slices.Contains(p.Others, beside) || slices.Contains(p.Others, run) {
+		s.t.Errorf("owner %+v, others %v", p.Owner, p.Others)
+	}
+	o, err := s.c.Act(s.t.Context(), p, control.Interrupt, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	requests = s.server.Begun(run)
+	s.t.Log(steps(o))
+	if !o.Stopped || o.Gone || len(o.Aborted) != c.threads || len(o.Next) != 0 || !strings.Contains(steps(o), c.says) {
+		s.t.Errorf("%+v", o)
+	}
+	s.await("its commands to be gone", func() bool {
+		return !slices.ContainsFunc(c.commands, func(x string) bool { return app.Has(s.t, x) })
+	})
+	if _, err := s.c.Act(s.t.Context(), p, control.Interrupt, nil); !errors.Is(err, control.ErrEnded) {
+		s.t.Errorf("a second time: %v", err)
+	}
+	if now, err := s.c.Owner(s.t.Context(), s.home.Dir, run); err != nil || now.Kind != control.None && !now.Process.Same(p.Owner.Process) {
+		s.t.Errorf("the server afterwards: %+v, %v", now, err)
+	}
+	return run, requests
+}
+
+func TestWrapUpReachesTheModel(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	app := s.home.AppServer()
+	gate := make(chan struct{})
+	s.server.Set("long", codextest.Script{{Gate: gate, Calls: []codextest.Call{codextest.Shell("echo on")}}, {Text: "Here is the summary."}})
+	work := s.home.Work("shop")
+	run := app.Run(work, "", codextest.Prompt("go", "long"))
+	p := s.plan(s.target(run, work), func(p control.Plan) bool { return len(p.Choices) > 0 && s.server.Begun(run) == 1 })
+	o, err := s.c.Act(t.Context(), p, control.WrapUp, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Log(steps(o))
-	if !o.Stopped || o.Gone || !slices.Equal(o.Aborted, []string{thread}) || len(o.Next) != 0 {
+	if o.Stopped || len(o.Next) != 1 || o.Next[0].Way != control.Interrupt {
 		t.Errorf("%+v", o)
 	}
-	if app.Has(t, "sleep 3101") || app.Has(t, "sleep 3102") {
-		t.Error("its commands are still running")
-	}
-	s.silent(thread, other)
-	if _, err := s.c.Act(t.Context(), p, control.Interrupt, nil); !errors.Is(err, control.ErrEnded) {
-		t.Errorf("a second time: %v", err)
-	}
-	if status := app.Ended(thread); status != appserver.Interrupted {
+	close(gate)
+	if status := app.Ended(run); status != appserver.Completed {
 		t.Errorf("turn %s", status)
 	}
-	s.server.Set("other", codextest.Script{{Text: "done"}})
-	if status := app.Ended(other); status != appserver.Completed {
-		t.Errorf("the other run's turn %s", status)
+	if text := s.recorded(run); !strings.Contains(text, "Please wrap up now") {
+		t.Errorf("the request is not in the session file")
 	}
-	if now, err := s.c.Owner(t.Context(), s.home.Dir, other); err != nil || !now.Process.Same(p.Owner.Process) {
-		t.Errorf("server afterwards %+v, %v", now, err)
+	if _, err := s.c.Act(t.Context(), p, control.WrapUp, nil); !errors.Is(err, control.ErrEnded) {
+		t.Errorf("a second time: %v", err)
+	}
+}
+
+// recorded is the text of a thread's session file.
+func (s *stage) recorded(thread string) string {
+	s.t.Helper()
+	paths, err := filepath.Glob(filepath.Join(s.home.Dir, "sessions/*/*/*/rollout-*-"+thread+".jsonl"))
+	if err != nil || len(paths) != 1 {
+		s.t.Fatalf("session files %v, %v", paths, err)
+	}
+	b, err := os.ReadFile(paths[0])
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(b)
+}
+
+// What runs in a server that can't be reached is left alone, and nothing else is tried.
+func TestServerThatCannotBeReachedIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	app, other := s.home.AppServer(), newStage(t).home.AppServer()
+	s.server.Set("slow", slowly())
+	work := s.home.Work("shop")
+	run := app.Run(work, "", codextest.Prompt("go", "slow"))
+	p := s.plan(s.target(run, work), func(p control.Plan) bool { return len(p.Choices) > 0 })
+	link := appserver.SocketPath(s.home.Dir)
+
+	defer s.replace(link, app.Path)
+	t.Run("it listens elsewhere", func(t *testing.T) {
+		s.replace(link, filepath.Join(s.home.Dir, "nothing"))
+		p, err := s.c.Plan(t.Context(), s.target(run, work))
+		if err != nil || len(p.Choices) == 0 || p.Owner.Socket != app.Path {
+			t.Errorf("%+v, %v: its own socket was not found", p.Choices, err)
+		}
+	})
+	t.Run("another server listens there", func(t *testing.T) {
+		if err := os.Rename(app.Path, app.Path+"-away"); err != nil {
+			t.Fatal(err)
+		}
+		defer os.Rename(app.Path+"-away", app.Path)
+		s.replace(link, other.Path)
+		before := s.server.Begun(run)
+		if o, err := s.c.Act(t.Context(), p, control.Interrupt, nil); !errors.Is(err, control.ErrChanged) {
+			t.Errorf("%+v, %v; want it refused", o, err)
+		}
+		if p, err := s.c.Plan(t.Context(), s.target(run, work)); err != nil || len(p.Choices) != 0 || !strings.Contains(p.Why, "codex agents") {
+			t.Errorf("plan %+v, %q, %v; want none, and what is left", p.Choices, p.Why, err)
+		}
+		s.await("the run to go on", func() bool { return s.server.Begun(run) > before+3 })
+	})
+}
+
+func (s *stage) replace(link, to string) {
+	s.t.Helper()
+	if err := os.Remove(link); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.Symlink(to, link); err != nil {
+		s.t.Fatal(err)
 	}
 }

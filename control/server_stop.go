@@ -35,14 +35,17 @@ func (d *serverDeed) interrupt(ctx context.Context, commands bool) error {
 	if err != nil {
 		return err
 	}
+	late, cancel := context.WithTimeout(ctx, d.c.o.Patience)
+	defer cancel()
+	for _, t := range running {
+		d.ask(late, t)
+	}
 	for _, t := range d.run.threads {
 		if d.turns[t.ID].running() {
 			d.running = append(d.running, t)
 			d.step("turn:"+t.ID, StepWaiting, d.turnName(t)+" is still running")
 		}
 	}
-	late, cancel := context.WithTimeout(ctx, d.c.o.Patience)
-	defer cancel()
 	err = d.sweep(late, running)
 	if err == nil && commands {
 		if d.endCommands(late); late.Err() == nil {
@@ -136,7 +139,7 @@ func (d *serverDeed) endCommands(ctx context.Context) {
 	case found == 0:
 		d.step("commands", StepDone, "no command runs on behind it")
 	default:
-		d.step("commands", StepDone, count(found, "command that ran on behind it was", "commands that ran on behind it were")+" ended")
+		d.step("commands", StepDone, "the server ended "+count(found, "command", "commands")+" that ran on behind it")
 	}
 }
 
