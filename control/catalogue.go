@@ -29,6 +29,11 @@ const (
 // catalogue that is built into the program. An error wraps [ErrNoCodex] where there
 // is no program to ask. Which of them an account may use is not known.
 func (c *Control) Models(ctx context.Context, o Owner, home string) ([]Model, error) {
+	if o.Kind == Server {
+		if models, err := c.serverModels(ctx, o); err == nil && len(models) > 0 {
+			return c.complete(ctx, home, models), nil
+		}
+	}
 	return c.catalogue(ctx, home)
 }
 

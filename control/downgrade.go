@@ -77,7 +77,7 @@ func (c *Control) Downgrade(ctx context.Context, p Plan, s Switch, tell func(Ste
 	}
 	switch p.Owner.Kind {
 	case Server:
-		return Outcome{}, p.refuse(s, "it runs in the app-server: use /model in its window")
+		return c.askServer(ctx, p, s, tell)
 	case Exec, None:
 		if s.Later {
 			return Outcome{}, fmt.Errorf("%w: codex exec can't change its model while a turn runs; only a server can do it later", ErrForbidden)
@@ -87,6 +87,22 @@ func (c *Control) Downgrade(ctx context.Context, p Plan, s Switch, tell func(Ste
 		return Outcome{}, p.refuse(s, "an interactive codex changes its model only by hand: press Esc in its window, then /model")
 	}
 	return Outcome{}, p.refuse(s, cmp.Or(p.Owner.Why, p.Why, "who works on it can't be proved"))
+}
+
+// askServer has a server do it, and reads from the session file whether it came so.
+func (c *Control) askServer(ctx context.Context, p Plan, s Switch, tell func(Step)) (Outcome, error) {
+	told := newTelling(c, tell)
+	o, err := c.serverSwitch(ctx, p, s, told.take)
+	o.Way = WayDowngrade
+	if err == nil && s.Later {
+		o.Switched = told.done("settings")
+	} else if err == nil && !told.failed("start") && c.o.Reader != nil {
+		if t, ok := c.nextTurn(ctx, p, told, func() bool { return false }); ok {
+			o.Switched = s.matches(t, told)
+		}
+	}
+	o.Steps = told.steps
+	return o, err
 }
 
 // known checks the model against Codex's catalogue, and names the effort that it

@@ -79,53 +79,62 @@ func (r *resumption) holds(ctx context.Context) bool {
 }
 
 // turns waits for a new turn, and compares what it runs with with what was wanted.
+// One that may do more than the last could is ended at once.
 func (r *resumption) turns(ctx context.Context) bool {
-	root := r.plan.Target.root()
-	thread := Thread{ID: root}
-	for _, t := range r.plan.Target.Threads {
-		if t.ID == root {
-			thread = t
+	t, ok := r.c.nextTurn(ctx, r.plan, r.told, r.died)
+	if !ok {
+		if r.died() {
+			r.told.step("turn", StepFailed, "the new process ended before its turn's settings were written"+r.lastWords())
 		}
+		return false
 	}
-	old := r.plan.Turns[root]
-	r.told.step("turn", StepWaiting, "waiting for its next turn")
-	var now Turn
-	err := r.c.until(ctx, contextPatience, func() bool {
-		over := r.died() // before the file is read again: what it wrote last counts
-		t, err := r.c.o.Reader.Turn(ctx, thread)
-		if err == nil && t.Number > 0 && t.ID != old.ID && t.ID != now.ID {
-			r.told.step("turn", StepWaiting, fmt.Sprintf("turn %d began; its settings are written once its context fits the new model", t.Number))
-			now.ID = t.ID
-		}
-		if err == nil && now.ID != "" && t.Settings.Turn == now.ID {
-			now = t
-		}
-		return now.Number > 0 || over
-	})
-	switch {
-	case now.Number > 0:
-		return r.compare(ctx, now, old.Settings)
-	case err == nil:
-		r.told.step("turn", StepFailed, "the new process ended before its turn's settings were written"+r.lastWords())
-	}
-	return false
-}
-
-// compare says whether the new turn runs with what was wanted. One that may do more
-// than the last could is ended at once.
-func (r *resumption) compare(ctx context.Context, t Turn, old Settings) bool {
-	now := t.Settings
-	if err := sameRights(old, now); err != nil {
+	if err := sameRights(r.plan.Turns[r.plan.Target.root()].Settings, t.Settings); err != nil {
 		r.told.step("turn", StepFailed, fmt.Sprintf("turn %d may do other things than the last one: %v; it is interrupted again", t.Number, err))
 		r.callOff(ctx)
 		return false
 	}
-	if now.Model != r.wish.Model || r.wish.Effort != "" && now.Effort != "" && now.Effort != r.wish.Effort {
-		r.told.step("turn", StepFailed, fmt.Sprintf("turn %d runs with %s, not %s", t.Number, Switch{Model: now.Model, Effort: now.Effort}.words(), r.wish.words()))
+	if !r.wish.matches(t, r.told) {
 		return false
 	}
-	r.told.step("turn", StepDone, fmt.Sprintf("turn %d runs with %s", t.Number, r.wish.words()))
 	r.told.step("rights", StepDone, "its sandbox, approvals and folder are those of the last turn")
+	return true
+}
+
+// nextTurn waits until the settings of a turn after the plan's are recorded, or over
+// says that there will be none.
+func (c *Control) nextTurn(ctx context.Context, p Plan, told *telling, over func() bool) (now Turn, ok bool) {
+	root := p.Target.root()
+	thread := Thread{ID: root}
+	for _, t := range p.Target.Threads {
+		if t.ID == root {
+			thread = t
+		}
+	}
+	told.step("turn", StepWaiting, "waiting for its next turn")
+	seen := ""
+	_ = c.until(ctx, contextPatience, func() bool {
+		ended := over() // before the file is read again: what was written last counts
+		t, err := c.o.Reader.Turn(ctx, thread)
+		if err == nil && t.Number > 0 && t.ID != p.Turns[root].ID {
+			if t.ID != seen {
+				told.step("turn", StepWaiting, fmt.Sprintf("turn %d began; its settings are written once its context fits the new model", t.Number))
+				seen = t.ID
+			}
+			now, ok = t, t.Settings.Turn == t.ID
+		}
+		return ok || ended
+	})
+	return now, ok
+}
+
+// matches says whether a turn runs with what was wanted.
+func (s Switch) matches(t Turn, told *telling) bool {
+	now := t.Settings
+	if now.Model != s.Model || s.Effort != "" && now.Effort != "" && now.Effort != s.Effort {
+		told.step("turn", StepFailed, fmt.Sprintf("turn %d runs with %s, not %s", t.Number, Switch{Model: now.Model, Effort: now.Effort}.words(), s.words()))
+		return false
+	}
+	told.step("turn", StepDone, fmt.Sprintf("turn %d runs with %s", t.Number, s.words()))
 	return true
 }
 
@@ -221,4 +230,19 @@ func (t *telling) take(s Step) {
 		}
 	}
 	t.steps = append(t.steps, s)
+}
+
+// done says that the step of a key was observed.
+func (t *telling) done(key string) bool { return t.is(key, StepDone) }
+
+// failed says that the step of a key was waited for in vain.
+func (t *telling) failed(key string) bool { return t.is(key, StepFailed) }
+
+func (t *telling) is(key string, state StepState) bool {
+	for _, s := range t.steps {
+		if s.Key == key {
+			return s.State == state
+		}
+	}
+	return false
 }
