@@ -113,15 +113,16 @@ func (t *Thread) count(u Usage, at time.Time, id string, size Tokens, record boo
 	t.Turn.Model, t.Turn.Effort, t.Turn.Tier = model, t.Effort, t.Tier
 	t.fold.turns.settle(t)
 	t.keepTurn()
-	r := Response{At: at, ID: id, Turn: t.TurnCount - 1, Bucket: b, Effort: t.Effort, Usage: u, Context: size, Window: t.Window, Record: record}
+	r := &t.fold.answer
+	*r = Response{At: at, ID: id, Turn: t.TurnCount - 1, Bucket: b, Effort: t.Effort, Usage: u, Context: size, Window: t.Window, Record: record}
 	if t.fold.opt.Detail {
 		t.noteAnswer(b, one)
 		if len(t.Responses) >= MaxResponses {
 			t.Responses = append(t.Responses[:0], t.Responses[MaxResponses/4:]...)
 		}
-		t.Responses = append(t.Responses, r)
+		t.Responses = append(t.Responses, *r)
 	}
-	return Fact{Kind: FactResponse, At: at, Turn: &t.Turn, Response: &r}
+	return Fact{Kind: FactResponse, At: at, Turn: &t.Turn, Response: r}
 }
 
 func floorDiv(a, b int64) int64 {

@@ -12,9 +12,9 @@ type counter struct {
 	records map[string]struct{} // response ids that were counted
 	open    []openRecord        // records whose token_count has not come yet, oldest first
 
-	heads  []total            // newest total of each writer, the one that wrote last at the end
-	totals map[total]struct{} // every total that was seen
-	lines  map[lineKey]int    // token_count lines by the number of the file that they were in
+	heads  []total // newest total of each writer, the one that wrote last at the end
+	totals totals  // every total that was seen
+	lines  lineBook
 	files  int
 	based  bool // something was counted or taken over in this file: its base is known
 	before total
@@ -31,11 +31,6 @@ type openRecord struct {
 type total struct {
 	Usage
 	tokens Tokens // total_tokens, which a context overflow moves on its own
-}
-
-type lineKey struct {
-	at int64
-	total
 }
 
 // maxHeads bounds the number of writers of one file that are told apart.
@@ -144,10 +139,7 @@ func (c *counter) move(i int, n total) {
 		c.heads = append(c.heads[:0], c.heads[1:]...)
 	}
 	c.based = true
-	if c.totals == nil {
-		c.totals = map[total]struct{}{}
-	}
-	c.totals[n] = struct{}{}
+	c.totals.add(n)
 }
 
 // current is the index of the writer that wrote last, -1 where there is none.
@@ -155,18 +147,7 @@ func (c *counter) current() int { return len(c.heads) - 1 }
 
 // sameLine says that another file of the thread had this very line, and notes it.
 func (c *counter) sameLine(at time.Time, n total) bool {
-	if at.IsZero() {
-		return false
-	}
-	k := lineKey{at.UnixMilli(), n}
-	if file, ok := c.lines[k]; ok {
-		return file != c.files
-	}
-	if c.lines == nil {
-		c.lines = map[lineKey]int{}
-	}
-	c.lines[k] = c.files
-	return false
+	return !at.IsZero() && c.lines.elsewhere(lineKey{at.UnixMilli(), n}, c.files)
 }
 
 // tokenCount decides on a token_count line with info. The usage is what to count
@@ -189,8 +170,7 @@ func (t *Thread) tokenCount(e *Event, at time.Time) (Decision, Usage) {
 		return t.fromTotals(e, n)
 	}
 	// What a segment says before its first turn is where it went back to.
-	_, seen := c.totals[n]
-	revert := f.file.byRef && !f.file.begun && seen
+	revert := f.file.byRef && !f.file.begun && c.totals.has(n)
 	if i := c.extends(n, e.Last); i >= 0 && !revert {
 		c.move(i, n)
 		return t.unlessRecorded(e.Last)
@@ -199,7 +179,7 @@ func (t *Thread) tokenCount(e *Event, at time.Time) (Decision, Usage) {
 		c.move(c.current(), n)
 		return MatchedRecord, Usage{}
 	}
-	if seen {
+	if c.totals.has(n) {
 		// Before 0.78 a resumed session began again at zero.
 		if !(f.file.version.before(0, 78) && e.Last == e.Total) {
 			c.move(c.current(), n)
@@ -210,9 +190,8 @@ func (t *Thread) tokenCount(e *Event, at time.Time) (Decision, Usage) {
 		c.move(-1, n)
 		return BaseOfFork, Usage{}
 	}
-	_, branch := c.totals[total{n.Usage.Sub(e.Last), n.tokens - e.LastTokens}]
 	switch {
-	case branch: // a second writer that took the thread up at an earlier total
+	case c.totals.has(total{n.Usage.Sub(e.Last), n.tokens - e.LastTokens}): // a second writer that took the thread up at an earlier total
 		c.move(-1, n)
 	case e.Last == e.Total:
 		// A writer that began at zero: before 0.78 the session was resumed and

@@ -36,6 +36,7 @@ const (
 type Event struct {
 	Kind    EventKind
 	Type    string    // the line's type, or type and payload type with a dot: "event_msg.token_count"
+	Unknown bool      // EventOther: this version does not know the type
 	At      time.Time // the line's timestamp, UTC; zero where the line has none
 	Ordinal int64     // the line's ordinal; -1 where it has none (legacy history)
 
@@ -60,9 +61,9 @@ type Event struct {
 	Total       Usage  // EventTokenCount: total_token_usage
 	TotalTokens Tokens // its total_tokens, which is not always input + output
 	HasLast     bool
-	Last        Usage  // EventTokenCount: last_token_usage
-	LastTokens  Tokens // its total_tokens: the context's size
-	Limits      []Limit
+	Last        Usage   // EventTokenCount: last_token_usage
+	LastTokens  Tokens  // its total_tokens: the context's size
+	Limits      []Limit // the one slice that may not be kept: the next line's are written over it
 
 	Status string // EventTurnEnded: "completed", "failed" or "aborted"; tools: "completed", "failed" …
 	Reason string // EventTurnEnded: why it failed or was aborted, as Codex names it

@@ -35,6 +35,7 @@ type fold struct {
 	copied    origin
 	counter   counter
 	turns     turnFold
+	answer    Response // the newest, for the fact that tells of it
 	kinds     kindFold
 	nextTier  string
 	hasMeta   bool

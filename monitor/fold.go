@@ -221,7 +221,7 @@ func (f *folder) apply(d *folded) {
 	if e.Kind == model.EventOther && e.Type == "" { // an empty line
 		return
 	}
-	if e.Kind == model.EventOther && !rollout.Known(e.Type) {
+	if e.Unknown {
 		if d.unknown == nil {
 			d.unknown = map[string]int64{}
 		}
@@ -229,7 +229,7 @@ func (f *folder) apply(d *folded) {
 	}
 	fact := d.thread.Apply(e)
 	if d.tap != nil {
-		d.steps = append(d.steps, d.tap.Take(d.thread, e, fact, e.Kind != model.EventOther || rollout.Known(e.Type))...)
+		d.steps = append(d.steps, d.tap.Take(d.thread, e, fact, !e.Unknown)...)
 		if f.trims && len(d.steps) >= max(2*stepsWhole, d.trimAt) {
 			d.steps = trimSteps(d.steps)
 			d.trimAt = len(d.steps) + stepsWhole

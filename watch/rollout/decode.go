@@ -29,7 +29,8 @@ type Options struct {
 type Decoder struct {
 	detail  bool
 	names   interner
-	limits  []model.Limit // the rest of a block that events' Limits are cut from
+	limits  limits // of the newest token_count
+	recent  recent
 	scratch []byte
 	argv    []byte
 }
@@ -66,7 +67,7 @@ const (
 // Type says whether it is [Known]; an empty line has Type "".
 //
 // The body of a line that isn't used is not validated, but it has to be closed.
-// Strings and slices of e may be kept.
+// Strings and slices of e may be kept, but Limits: they are valid until the next line.
 func (d *Decoder) Decode(line watch.Line, e *model.Event) error {
 	*e = model.Event{Ordinal: -1}
 	b := trim(line.Bytes, line.Offset == 0)
@@ -147,7 +148,7 @@ func (d *Decoder) slow(b []byte, e *model.Event) (reason string) {
 	return reason
 }
 
-func (h head) fill(e *model.Event) { e.At, e.Ordinal, e.Type = h.at, h.ordinal, h.name }
+func (h head) fill(e *model.Event) { e.At, e.Ordinal, e.Type, e.Unknown = h.at, h.ordinal, h.name, h.unknown }
 
 // skips says whether nothing of the payload is wanted, and the kind of such a line.
 func (d *Decoder) skips(a action) (model.EventKind, bool) {

@@ -121,7 +121,7 @@ func (d *Decoder) classify(b []byte, v envelope) (h head, reason string) {
 		}
 	}
 	if !ok {
-		h.name = d.typeName("", v.typ)
+		h.nameUnknown(d, "", v.typ)
 		return h, ""
 	}
 	h.name, h.act = name, act
@@ -138,17 +138,18 @@ func (d *Decoder) classify(b []byte, v envelope) (h head, reason string) {
 func (d *Decoder) slowSub(b []byte, h *head, event bool) {
 	sub, item, hasSub, itemKind := payloadType(b, h.payload)
 	if !hasSub {
+		h.unknown = true
 		return
 	}
 	ok := false
 	if !event {
 		if h.name, h.act, ok = responseItem(sub); !ok {
-			h.name = d.typeName("response_item.", sub)
+			h.nameUnknown(d, "response_item.", sub)
 		}
 		return
 	}
 	if h.name, h.act, ok = eventMsg(sub); !ok {
-		h.name = d.typeName("event_msg.", sub)
+		h.nameUnknown(d, "event_msg.", sub)
 		return
 	}
 	if h.act == itemCompleted {
@@ -163,7 +164,8 @@ func (h *head) classifyItem(d *Decoder, found bool, kind []byte) {
 	}
 	name, act, ok := item(kind)
 	if !ok {
-		name = d.typeName("event_msg.item_completed.", kind)
+		h.nameUnknown(d, "event_msg.item_completed.", kind)
+		return
 	}
 	h.name, h.act = name, act
 }
@@ -210,8 +212,8 @@ func itemKind(s *scanner) []byte {
 	return nil
 }
 
-// typeName is the Event.Type of a type that isn't known, of at most 64 bytes.
-func (d *Decoder) typeName(prefix string, typ []byte) string {
-	t := valid(typ, 64)
-	return d.names.get(append([]byte(prefix), model.Clean(t, 64)...))
+// nameUnknown takes a type that isn't known for the line's: at most 64 bytes of it.
+func (h *head) nameUnknown(d *Decoder, prefix string, typ []byte) {
+	h.unknown, h.act = true, ignore
+	h.name = d.names.get(append([]byte(prefix), model.Clean(valid(typ, 64), 64)...))
 }

@@ -13,6 +13,7 @@ type head struct {
 	act     action
 	inItem  bool // act is about payload.item
 	payload int  // where the payload's object begins
+	unknown bool // the type is none that is known
 }
 
 // fastHead reads the one layout that Codex writes,
@@ -26,7 +27,7 @@ func fastHead(b []byte) (h head, ok bool) {
 	if !s.lit(`{"timestamp":"`) {
 		return h, false
 	}
-	at, ok := s.word(40)
+	at, ok := s.instant(&h)
 	if !ok {
 		return h, false
 	}
@@ -39,24 +40,46 @@ func fastHead(b []byte) (h head, ok bool) {
 		h.ordinal = v
 		s.p += n
 	}
-	if !s.lit(`,"type":"`) {
+	if !s.lit(`,"type":"`) || !h.fastType(&s) {
 		return h, false
+	}
+	if at != nil {
+		h.at = parseTime(at)
+	}
+	return h, true
+}
+
+// instant reads the time's text up to its quote: into h where it is of the usual
+// length, else it gives the text.
+func (s *scanner) instant(h *head) (text []byte, ok bool) {
+	const usual = len("2026-11-23T10:39:39.722Z")
+	if len(s.b)-s.p > usual && s.b[s.p+usual] == '"' {
+		if h.at = parseTime(s.b[s.p : s.p+usual]); !h.at.IsZero() { // so there is no quote in it
+			s.p += usual + 1
+			return nil, true
+		}
+	}
+	return s.word(40)
+}
+
+// fastType reads the line's type and the payload's.
+func (h *head) fastType(s *scanner) bool {
+	switch { // most lines are of these two
+	case s.lit(`event_msg","payload":{`):
+		h.name, h.payload = "event_msg", s.p-1
+		return h.fastSub(s, true)
+	case s.lit(`response_item","payload":{`):
+		h.name, h.payload = "response_item", s.p-1
+		return h.fastSub(s, false)
 	}
 	typ, ok := s.word(40)
 	if !ok || !s.lit(`,"payload":{`) {
-		return h, false
+		return false
 	}
 	h.payload = s.p - 1
 	name, act, withSub, ok := outer(typ)
-	if !ok {
-		return h, false
-	}
 	h.name, h.act = name, act
-	if withSub && !h.fastSub(&s, typ[0] == 'e') {
-		return h, false
-	}
-	h.at = parseTime(at)
-	return h, true
+	return ok && !withSub
 }
 
 // fastSub reads the payload's type, and of an item_completed the item's.

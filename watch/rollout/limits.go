@@ -15,34 +15,57 @@ type limitFields struct {
 	resetsAt              time.Time
 }
 
+// limits is what a rate_limits object says.
+type limits struct {
+	found          [6]model.Limit
+	count          int
+	id, name, plan string
+}
+
+// add takes a window; individual: a spend control's.
+func (l *limits) add(f limitFields, individual bool) {
+	if w, ok := f.limit(individual); ok && l.count < len(l.found) {
+		l.found[l.count] = w
+		l.count++
+	}
+}
+
 // rateLimits reads the windows of a rate_limits object. Which slot a window is
 // in (primary, secondary) means nothing: plans move them. What it is, its length
-// tells. The slice is the event's own.
+// tells. The slice is the decoder's and valid until the next line.
 func (d *Decoder) rateLimits(s *scanner, at time.Time) []model.Limit {
-	if !s.open('{') {
-		s.skip()
+	l := &d.limits
+	l.count, l.id, l.name, l.plan = 0, "", "", ""
+	start := s.p
+	if !d.plainLimits(s, l) {
+		s.p, l.count, l.id, l.name, l.plan = start, 0, "", "", ""
+		d.anyLimits(s, l, at)
+	}
+	if l.count == 0 {
 		return nil
 	}
-	var (
-		found          [6]model.Limit
-		count          int
-		id, name, plan string
-		flat           [2]limitFields // before 0.41: primary_used_percent … beside each other
-	)
-	add := func(f limitFields, individual bool) {
-		if l, ok := f.limit(individual); ok && count < len(found) {
-			found[count] = l
-			count++
-		}
+	for i := range l.found[:l.count] {
+		f := &l.found[i]
+		f.ID, f.Name, f.Plan, f.At = l.id, l.name, l.plan, at
 	}
+	return l.found[:l.count:l.count]
+}
+
+// anyLimits reads rate_limits in any layout.
+func (d *Decoder) anyLimits(s *scanner, l *limits, at time.Time) {
+	if !s.open('{') {
+		s.skip()
+		return
+	}
+	var flat [2]limitFields // before 0.41: primary_used_percent … beside each other
 	for n := 0; s.more(n, '}'); n++ {
 		switch k := s.key(); string(k) {
 		case "limit_id":
-			id = d.name(s)
+			l.id = d.name(s)
 		case "limit_name":
-			name = d.name(s)
+			l.name = d.name(s)
 		case "plan_type":
-			plan = d.name(s)
+			l.plan = d.name(s)
 		case "primary_used_percent":
 			flat[0].used, flat[0].hasUsed = s.float()
 		case "secondary_used_percent":
@@ -55,28 +78,11 @@ func (d *Decoder) rateLimits(s *scanner, at time.Time) []model.Limit {
 			s.skip()
 		default:
 			individual := string(k) == "individual_limit"
-			add(s.limit(at), individual)
+			l.add(s.limit(at), individual)
 		}
 	}
-	add(flat[0], false)
-	add(flat[1], false)
-	if count == 0 {
-		return nil
-	}
-	return d.keepLimits(found[:count], id, name, plan, at)
-}
-
-// keepLimits copies limits out of a block, so that a usage line hardly ever allocates.
-func (d *Decoder) keepLimits(found []model.Limit, id, name, plan string, at time.Time) []model.Limit {
-	if cap(d.limits)-len(d.limits) < len(found) {
-		d.limits = make([]model.Limit, 0, 64)
-	}
-	start := len(d.limits)
-	for _, l := range found {
-		l.ID, l.Name, l.Plan, l.At = id, name, plan, at
-		d.limits = append(d.limits, l)
-	}
-	return d.limits[start:len(d.limits):len(d.limits)]
+	l.add(flat[0], false)
+	l.add(flat[1], false)
 }
 
 // limit reads one window; of anything that is no object nothing is set.

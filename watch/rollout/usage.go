@@ -150,6 +150,11 @@ func zeroFraction(t []byte) bool {
 // turn_token_usage and thread_token_usage are sums; the latter is kept, as far as
 // it can be read, for checks.
 func (d *Decoder) usageRecord(s *scanner, e *model.Event) (reason string) {
+	start := s.p
+	if d.plainRecord(s, e) {
+		return ""
+	}
+	s.p = start
 	e.Kind = model.EventRecord
 	var use counters
 	s.open('{')
@@ -188,6 +193,11 @@ func (d *Decoder) usageRecord(s *scanner, e *model.Event) (reason string) {
 // tokenCount decodes an event_msg token_count: sums of the thread and the last
 // response, either of them repeated now and then, and the account's limits.
 func (d *Decoder) tokenCount(s *scanner, e *model.Event) (reason string) {
+	start := s.p
+	if d.plainTokenCount(s, e) {
+		return ""
+	}
+	s.p, s.bad = start, false
 	e.Kind = model.EventTokenCount
 	ok := true
 	s.open('{')
