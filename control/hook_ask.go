@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"time"
 
@@ -40,6 +41,9 @@ type listedHooks struct {
 // where there is no Codex to ask; the state is that of [ReadGate] then.
 func (c *Control) AskGate(ctx context.Context, p GatePlace, record *HookRecord) (GateState, error) {
 	s := ReadGate(p, record)
+	if !s.Installed() {
+		return s, nil // there is nothing to ask about
+	}
 	ctx, cancel := context.WithTimeout(ctx, hookPatience)
 	defer cancel()
 	conn, err := c.configServer(ctx, p.Home)
@@ -167,8 +171,8 @@ func writeHookState(ctx context.Context, conn *appserver.Conn, edits map[string]
 	}, nil)
 }
 
-// ForgetGate takes the trust of hooks that are gone out of Codex's settings, by Codex
-// itself. Keys are those of hooks that were the gate's.
+// ForgetGate takes the trust of hooks that are gone, or about to go, out of Codex's settings, by
+// Codex itself. Keys are those of hooks that are the gate's; tables that hold nothing else go too.
 func (c *Control) ForgetGate(ctx context.Context, p GatePlace, keys []string) error {
 	if len(keys) == 0 {
 		return nil
@@ -180,12 +184,38 @@ func (c *Control) ForgetGate(ctx context.Context, p GatePlace, keys []string) er
 		return err
 	}
 	var edits []any
-	for _, k := range keys {
-		edits = append(edits, map[string]any{"keyPath": "hooks.state." + compactJSON(k), "value": nil, "mergeStrategy": "replace"})
+	for _, path := range p.forgetPaths(keys) {
+		edits = append(edits, map[string]any{"keyPath": path, "value": nil, "mergeStrategy": "replace"})
 	}
 	err = conn.Call(ctx, "config/batchWrite", map[string]any{"edits": edits, "reloadUserConfig": true}, nil)
 	if err = errors.Join(err, conn.Close()); err != nil {
 		return fmt.Errorf("have Codex forget the gate: %w", err)
 	}
 	return nil
+}
+
+// forgetPaths are the paths in config.toml to take out, so that keys are gone from hooks.state.
+func (p GatePlace) forgetPaths(keys []string) []string {
+	var paths []string
+	for _, k := range keys {
+		paths = append(paths, "hooks.state."+compactJSON(k))
+	}
+	f, err := openConf(filepath.Join(p.Home, configName), p.Home, true)
+	if err != nil {
+		return paths
+	}
+	c, err := readTOML(f.data)
+	states, _ := c.Hooks["state"].(map[string]any)
+	for k := range states {
+		if !slices.Contains(keys, k) {
+			return paths
+		}
+	}
+	switch {
+	case err != nil || len(states) == 0:
+		return paths
+	case len(c.Hooks) == 1:
+		return []string{"hooks"}
+	}
+	return []string{"hooks.state"}
 }
