@@ -121,7 +121,7 @@ func (t *Thread) Apply(e *Event) Fact {
 		return Fact{}
 	}
 	inherited := f.copied.active && t.inherited(e)
-	if !inherited && !f.file.copyOf.IsZero() && !at.After(f.file.copyOf) && e.Kind != EventRecord && e.Kind != EventTokenCount {
+	if !f.file.copyOf.IsZero() && !at.After(f.file.copyOf) && e.Kind != EventRecord && e.Kind != EventTokenCount {
 		return Fact{} // the other copy has said so already
 	}
 	if !inherited {
