@@ -51,6 +51,7 @@ type Repositories map[string]string
 // is as it was before, or without that file, and a problem says so.
 type Planned struct {
 	Plan     budget.Plan
+	Auto     AutoStop // whether its budgets stop runs
 	File     string   // the settings file, "" none
 	Files    []string // all that were read or looked for: a change of any asks for the plan again
 	Problems []Notice

@@ -32,8 +32,9 @@ type deedNews struct {
 	step    *control.Step
 	outcome *control.Outcome
 	err     error
-	move    budget.Life // of the run's exceptions, where it did what was wanted
-	over    bool        // nothing more comes
+	move    budget.Life     // of the run's exceptions, where it did what was wanted
+	to      *control.Switch // that was carried out
+	over    bool            // nothing more comes
 }
 
 // obeyAsk begins to find out what can be done about a run.
@@ -147,17 +148,23 @@ func (l *loop) carryOut(d *deed, r *run, i Do) {
 	d.State, d.Steps, d.Outcome, d.Why = DeedActing, nil, control.Outcome{}, ""
 	l.acting.going[d.Run] = d
 	w := l.worker(d, r)
+	l.act(func(ctx context.Context) { w.carryOut(ctx, i) })
+}
+
+// act runs a deed in a goroutine of its own. One that was begun is not left half
+// done where the monitor ends: it has a while to come to its end.
+func (l *loop) act(do func(context.Context)) {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(l.ctx), actTime)
 	l.acting.wait.Go(func() {
 		defer stop()
-		defer context.AfterFunc(l.ctx, func() { // a deed that was begun is not left half done
+		defer context.AfterFunc(l.ctx, func() {
 			select {
 			case <-time.After(graceTime):
 				stop()
 			case <-ctx.Done():
 			}
 		})()
-		w.carryOut(ctx, i)
+		do(ctx)
 	})
 }
 
@@ -202,6 +209,9 @@ func (l *loop) takeNews(n deedNews) {
 	if l.acting.going[d.Run] == d {
 		delete(l.acting.going, d.Run)
 		l.ended(d, n)
+		if n.to != nil {
+			l.switched(d, *n.to, *n.outcome)
+		}
 	}
 }
 
@@ -224,6 +234,10 @@ func (l *loop) ended(d *deed, n deedNews) {
 		l.settle(d, n.move)
 	}
 	l.owned.look()
+	if d.actor == selfActor && !d.Outcome.Stopped {
+		l.tell(Notice{Text: d.Name + " could not be stopped: " + cmp.Or(d.Why, "it was not seen to end"), Effect: "it goes on (" + d.cause + ")",
+			Fix: "tokenburn stop " + shortID(string(d.Run))})
+	}
 }
 
 // status is stopped, failed or refused.
@@ -297,6 +311,7 @@ func (l *loop) showHands(s *Snapshot) {
 			v.Owner = l.ownerOf(r)
 		}
 	}
+	s.Orders, s.Countdowns = l.ordersNow(), l.countdowns()
 	if l.owned.busy.Swap(running) != running && running {
 		l.owned.look()
 	}

@@ -116,7 +116,12 @@ func (l *loop) offersFor(d *deed, f *found) []ModelOffer {
 	}
 	offers := Offers(in)
 	for i := range offers {
-		offers[i].How = f.plan.How(control.Switch{Model: offers[i].Model, Effort: offers[i].Effort})
+		o := &offers[i]
+		if o.Current {
+			continue
+		}
+		s := control.Switch{Model: o.Model, Effort: o.Effort}
+		o.How, o.Command = f.plan.How(s), commandLine(d.target.Cwd, f.plan.SwitchCommand(s))
 	}
 	return offers
 }
@@ -124,6 +129,13 @@ func (l *loop) offersFor(d *deed, f *found) []ModelOffer {
 // carryOut does what was chosen: first how the run stands is saved, then it is done,
 // then what was observed is written down.
 func (w worker) carryOut(ctx context.Context, i Do) {
+	n := w.once(ctx, i)
+	n.over = true
+	w.say(n)
+}
+
+// once does one thing, with all that is written down about it.
+func (w worker) once(ctx context.Context, i Do) deedNews {
 	for _, s := range w.trail.before(ctx, w, i) {
 		w.say(deedNews{step: &s})
 	}
@@ -131,14 +143,17 @@ func (w worker) carryOut(ctx context.Context, i Do) {
 	if s := w.trail.after(ctx, w, i, o, err); s != nil {
 		w.say(deedNews{step: s})
 	}
-	n := deedNews{over: true, err: err}
+	n := deedNews{err: err}
 	if err == nil || len(o.Steps) > 0 { // what was begun has an outcome, whatever ended it
 		n.outcome = &o
 	}
-	if o.Stopped && err == nil {
+	if (o.Stopped || o.Switched) && err == nil {
 		n.move = move
+		if move == budget.Downgraded {
+			n.to = i.Switch
+		}
 	}
-	w.say(n)
+	return n
 }
 
 // perform does what was chosen, and says what the run's exceptions become by it.
@@ -150,6 +165,9 @@ func (w worker) perform(ctx context.Context, i Do) (o control.Outcome, to budget
 		return o, budget.Stopped, err
 	case w.kind == DeedDowngrade && i.Switch != nil:
 		o, err = w.hands.Downgrade(ctx, w.plan, *i.Switch, tell)
+		if !o.Switched {
+			return o, budget.Stopped, err
+		}
 		return o, budget.Downgraded, err
 	case w.kind == DeedTakeOver:
 		o, err = w.hands.TakeOver(ctx, w.plan, i.Place, tell)
@@ -162,6 +180,9 @@ func (w worker) perform(ctx context.Context, i Do) (o control.Outcome, to budget
 // run in a folder that can't be told in one line, the command stands alone.
 func commandLine(folder string, args []string) string {
 	var b strings.Builder
+	if len(args) == 0 {
+		return ""
+	}
 	if folder != "" && model.Clean(folder, len(folder)) == folder {
 		b.WriteString("cd " + shellWord(folder) + " && ")
 	}

@@ -68,7 +68,7 @@ func (l *loop) takeGate(g Gate) {
 }
 
 // hold tells a judge which limits hold by themselves.
-func (l *loop) hold(j *budget.Judge) { j.Holds(l.gate.Trusted, l.o.Control != nil && !l.o.ReadOnly) }
+func (l *loop) hold(j *budget.Judge) { j.Holds(l.gate.Trusted, l.stopsByItself()) }
 
 // gateNotices say that budgets are to hold by the gate, which Codex does not ask.
 func (l *loop) gateNotices(now time.Time) []Notice {

@@ -92,6 +92,7 @@ func (l *loop) takePlan(p Planned) {
 		return
 	}
 	l.plan, l.planned = p, true
+	l.hold(l.judge)
 	if rules || l.runLimitsChanged() {
 		l.rewatch()
 	}

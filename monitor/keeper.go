@@ -41,6 +41,7 @@ type kept struct {
 	alerts     []ledger.Episode
 	grants     []ledger.Grant
 	labels     map[model.RunID]ledger.Label
+	orders     []ledger.Order // that hold
 	err        error
 }
 
@@ -198,6 +199,9 @@ func (k *keeper) lookOnce(ctx context.Context, since time.Time, first bool) (kep
 		if found.grants, err = k.ledger.Grants(ctx, k.now().Add(-62*24*time.Hour)); err == nil {
 			found.labels, err = k.ledger.Labels(ctx)
 		}
+	}
+	if err == nil {
+		found.orders, err = k.ledger.Orders(ctx)
 	}
 	if first && err == nil {
 		found.alerts, err = k.ledger.Alerts(ctx)

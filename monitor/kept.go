@@ -25,6 +25,9 @@ func (l *loop) takeKept(k kept) {
 	}
 	l.takeGrants(k.grants)
 	l.takeLabels(k.labels)
+	if k.err == nil {
+		l.takeOrders(k.orders)
+	}
 	l.kept = true
 }
 

@@ -29,6 +29,8 @@ type loop struct {
 	gated
 	acting  acting
 	owned   owned
+	orders  orders
+	auto    autostops
 	archive archive
 	core    *core
 	now     func() time.Time
@@ -93,7 +95,7 @@ type listing struct {
 
 func newLoop(c *core) *loop {
 	l := &loop{
-		book: newBook(c.o), judging: newJudging(c.o), gated: newGated(), acting: newActing(c.hands), owned: newOwned(), core: c, now: c.o.Now,
+		book: newBook(c.o), judging: newJudging(c.o), gated: newGated(), acting: newActing(c.hands), owned: newOwned(), orders: newOrders(), auto: newAutostops(), core: c, now: c.o.Now,
 		sources: map[string]*source{}, paths: map[string]*source{}, alias: map[string]string{},
 		jobs: make(chan job), liveJobs: make(chan job), results: make(chan result),
 		scans: make(chan listing), shelf: &shelf{}, problems: map[string]Problem{}, noted: map[string]time.Time{},
@@ -284,6 +286,10 @@ func (l *loop) obey(i Intent) {
 		l.obeyDo(i)
 	case Leave:
 		l.obeyLeave(i)
+	case KeepRunning:
+		l.obeyKeepRunning(i)
+	case CallOff:
+		l.obeyCallOff(i)
 	}
 }
 
@@ -320,6 +326,9 @@ func (l *loop) nextPublish() time.Time {
 	if l.started && (l.atOnce || len(l.spent) > 0) && l.judgeDue().Before(due) {
 		due = l.judgeDue()
 	}
+	if at := l.nextStop(); !at.IsZero() && at.Before(due) {
+		due = at
+	}
 	if at := l.archive.due(); !at.IsZero() && at.Before(due) {
 		due = at
 	}
@@ -336,6 +345,8 @@ func (l *loop) publish(now time.Time) {
 	l.askDay(now)
 	s := l.book.snapshot(now)
 	l.show(&s)
+	l.ordersDue(now)
+	l.autostop(now)
 	l.showHands(&s)
 	l.noteDeaths(now)
 	s.Reading, s.Source = l.reading, l.sourceNow()
