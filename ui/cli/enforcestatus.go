@@ -109,7 +109,7 @@ func (a *app) statesText(states []control.GateState) string {
 			}
 		}
 		b.WriteString(a.callsText(s))
-		if !s.Asked {
+		if !s.Asked && s.Installed() {
 			b.WriteString("  " + st.Glyphs.Dot + " by Codex's files alone; Codex itself was not asked\n")
 		}
 	}
