@@ -4,6 +4,7 @@ package control_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/tokenburn-sentinel/tokenburn/control"
@@ -91,5 +92,38 @@ func TestServerRunChangesItsModelFromTheNextTurnOn(t *testing.T) {
 	s.await("the next turn", func() bool { return s.lastTurn(run).Script == "next" })
 	if last := s.lastTurn(run); last.Model != "gpt-6-luna" || last.Effort != "low" {
 		t.Errorf("the next turn was served by %s %s", last.Model, last.Effort)
+	}
+}
+
+// A window that is attached to the server stays so, and shows what the other model says.
+func TestWindowStaysAttachedWhileItsRunIsMoved(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	app := s.home.AppServer()
+	s.server.Set("dear", slowly())
+	s.server.Set("cheap", codextest.Script{{Text: "Done for less."}})
+	work := s.home.Work("shop")
+	w := s.home.Window(work, codextest.Prompt("go", "dear"))
+	run := ""
+	s.await("the window's run", func() bool {
+		ids, err := app.LoadedThreads(t.Context())
+		for _, id := range ids {
+			if thread, err := app.ReadThread(t.Context(), id); err == nil && !thread.Ephemeral {
+				run = id
+			}
+		}
+		return err == nil && run != "" && s.server.Begun(run) > 1
+	})
+	p := s.plan(s.target(run, work), func(p control.Plan) bool { return len(p.Choices) == 2 })
+	if p.Owner.Kind != control.Server || p.Owner.Process.PID != app.PID {
+		t.Errorf("owner %+v, want the server and not the window", p.Owner)
+	}
+	o, err := s.c.Downgrade(t.Context(), p, control.Switch{Model: "gpt-6-luna", Effort: "low", Prompt: codextest.Prompt("go on", "cheap")}, nil)
+	if err != nil || !o.Switched {
+		t.Errorf("%+v, %v", o, err)
+	}
+	w.Shows("Done for less.")
+	if screen := w.Screen(); !strings.Contains(screen, "Conversation interrupted") {
+		t.Errorf("the window does not tell of the interruption:\n%s", screen)
 	}
 }

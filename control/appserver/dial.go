@@ -23,6 +23,10 @@ func SocketPath(home string) string {
 
 // Dial connects to the shared server of a CODEX_HOME. [ErrNoServer] says that
 // none listens, [ErrUnsafe] that its socket is not one to speak to.
+//
+// Dial only a server that has threads: the name of the first client that a server
+// ever has becomes the originator of all its threads (seen in Codex 0.169.0), and
+// that should be the window's, not ours. To ask what no thread is needed for, [Spawn] one.
 func Dial(ctx context.Context, home string) (*Conn, error) {
 	return DialSocket(ctx, SocketPath(home))
 }
