@@ -35,7 +35,11 @@ func ProjectPlace(home, dir string) (GatePlace, error) {
 	}
 	for at := dir; ; at = filepath.Dir(at) {
 		git := filepath.Join(at, ".git")
-		if info, err := os.Stat(git); err == nil {
+		info, err := os.Stat(git)
+		if err == nil && info.IsDir() {
+			_, err = os.Stat(filepath.Join(git, "HEAD")) // an empty folder is no repository
+		}
+		if err == nil {
 			if p.Project = at; !info.IsDir() {
 				p.Project = mainFolder(git, at)
 			}
