@@ -58,7 +58,7 @@ func (p Plan) escapeChoice(w Way) Choice {
 		"Commands that it started may go on; they are listed afterwards.",
 	}
 	if n := len(p.runningThreads()); n > 1 {
-		c.Effects = append(c.Effects, count(n-1, "running sub-agent", "running sub-agents")+" may go on; that is shown afterwards.")
+		c.Effects = append(c.Effects, count(n-1, "running sub-agent goes on", "running sub-agents go on")+": no key reaches them. Ending the process is offered afterwards.")
 	}
 	return p.common(c)
 }
@@ -66,6 +66,9 @@ func (p Plan) escapeChoice(w Way) Choice {
 // hardChoice is SIGTERM or SIGKILL.
 func (p Plan) hardChoice(w Way) Choice {
 	c := Choice{Way: w, Label: "End the process (SIGTERM)"}
+	if p.Owner.Kind == TUI {
+		c.Label = "End Codex in its window (SIGTERM)"
+	}
 	if w == Kill {
 		c.Label = "End the process at once (SIGKILL)"
 	}
@@ -79,7 +82,7 @@ func (p Plan) hardChoice(w Way) Choice {
 			count(n, "other thread", "other threads"), one(n, "ends", "end"), strings.Join(short(p.Others), ", ")))
 	}
 	if len(p.Children) > 0 {
-		c.Effects = append(c.Effects, p.started()+" It may live on; it is listed afterwards, and can be ended then.")
+		c.Effects = append(c.Effects, p.started()+" What lives on of it is listed afterwards, and can be ended then.")
 	}
 	return p.common(c)
 }

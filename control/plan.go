@@ -129,6 +129,9 @@ func resume(t Target, kind Kind) []string {
 	return []string{"codex", "resume", t.root()}
 }
 
+// onlyAgents is why no key is pressed any more in a window whose own turn is over.
+const onlyAgents = "Only its sub-agents work: Esc in the window doesn't reach them."
+
 // windowChoices fills in what can be done about an interactive Codex with the run in it.
 func (c *Control) windowChoices(ctx context.Context, p *Plan) {
 	root, known := p.Turns[p.Target.root()]
@@ -146,7 +149,7 @@ func (c *Control) windowChoices(ctx context.Context, p *Plan) {
 	case !known:
 		hard.Effects = append(hard.Effects, "Whether a turn runs can't be read, so Esc isn't sent: in a window that waits it does other things.")
 	case !root.running():
-		hard.Effects = append(hard.Effects, "Only its sub-agents work: Esc in the window doesn't reach them.")
+		hard.Effects = append(hard.Effects, onlyAgents)
 	case ok:
 		hard.Effects = append(hard.Effects, "Esc can't be sent to it: "+pane.Why+". Pressed there by hand it ends the turn alone.")
 	default:

@@ -102,12 +102,12 @@ type stopped struct {
 	ended  int           // threads that end
 }
 
-const sleepers = "sleep 3001 & sleep 3002; echo never"
+const sleepers = "sleep 121 & sleep 122; echo never"
 
 func stops() []stopped {
 	streaming := make(chan struct{}, 1)
 	shell := codextest.Script{{Calls: []codextest.Call{codextest.Shell(sleepers)}, Loop: true}}
-	asleep := runs("sleep 3001", "sleep 3002")
+	asleep := runs("sleep 121", "sleep 122")
 	return []stopped{
 		{name: "waiting for the model", script: codextest.Script{{Gate: make(chan struct{})}}, ready: runs(), ended: 1},
 		{name: "long command with grandchildren", script: shell, ready: asleep, ended: 1},
@@ -210,7 +210,7 @@ func TestTwoWhoStopAtOnceDoNoHarm(t *testing.T) {
 	work := s.home.Work("shop")
 	run := s.home.Start(work, codextest.Prompt("go", "long"))
 	target := s.target(run.ThreadID(), work)
-	p := s.plan(target, runs("sleep 3001", "sleep 3002"))
+	p := s.plan(target, runs("sleep 121", "sleep 122"))
 	var done sync.WaitGroup
 	for range 3 {
 		done.Go(func() {
@@ -268,14 +268,14 @@ func TestTheHardWayTellsWhatItLeavesBehind(t *testing.T) {
 	s.server.Set("long", codextest.Script{{Calls: []codextest.Call{codextest.Shell(sleepers)}, Loop: true}})
 	work := s.home.Work("shop")
 	run := s.home.Start(work, codextest.Prompt("go", "long"))
-	p := s.plan(s.target(run.ThreadID(), work), runs("sleep 3001", "sleep 3002"))
+	p := s.plan(s.target(run.ThreadID(), work), runs("sleep 121", "sleep 122"))
 	p.Choices = []control.Choice{{Way: control.Terminate}} // as if a softer one had failed
 	o, err := s.c.Act(t.Context(), p, control.Terminate, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Log(steps(o))
-	if !o.Stopped || !o.Gone || len(o.Aborted) != 0 || !started(o.Survivors, "sleep 3001") {
+	if !o.Stopped || !o.Gone || len(o.Aborted) != 0 || !started(o.Survivors, "sleep 121") {
 		t.Errorf("%+v", o)
 	}
 	if len(o.Next) != 1 || o.Next[0].Way != control.Children {

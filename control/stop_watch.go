@@ -178,24 +178,25 @@ func (d *deed) concludeProcess() {
 // next is what is offered after this: the next harder deed where this one was proved
 // not to be enough, and an end for what was left behind.
 func (d *deed) next() []Choice {
-	var next []Choice
 	p := d.p.After(d.out)
 	p.Turns = d.turns
 	if !d.out.Stopped {
 		p.Children = d.before
 		w, ok := harder(d.way)
+		if !ok {
+			return nil
+		}
 		if d.key() && !d.turnOpen(p.Target.root()) {
-			w = Terminate // the window is idle: only its sub-agents go on, and no key reaches them
+			hard := p.choice(Terminate)
+			hard.Effects = append(hard.Effects, onlyAgents)
+			return []Choice{hard}
 		}
-		if ok {
-			next = append(next, p.choice(w))
-		}
-		return next
+		return []Choice{p.choice(w)}
 	}
 	if len(d.out.Survivors) > 0 {
-		next = append(next, p.choice(Children))
+		return []Choice{p.choice(Children)}
 	}
-	return next
+	return nil
 }
 
 // turnOpen says that a thread's turn ran and its end was not seen.

@@ -23,7 +23,8 @@ func (h *Home) Window(dir string, args ...string) *Window {
 	if _, err := exec.LookPath("tmux"); err != nil {
 		h.t.Skipf("no tmux here: %v", err)
 	}
-	h.Config("[projects." + strconv.Quote(dir) + "]\ntrust_level = \"trusted\"")
+	h.Config("[projects." + strconv.Quote(dir) + "]\ntrust_level = \"trusted\"\n" + // else it asks about the folder,
+		"[notice.model_migrations]\n\"gpt-5.5\" = \"gpt-6-sol\"") // and whether to take a newer model
 	w := &Window{h: h, Socket: filepath.Join(h.root, "tmux-"+filepath.Base(dir))}
 	h.t.Cleanup(func() { w.tmux("kill-server") })
 	out, err := w.tmux(append([]string{"-f", "/dev/null", "new-session", "-d", "-P", "-F", "#{pane_id}",
