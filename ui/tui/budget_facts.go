@@ -46,6 +46,9 @@ func budgetFacts(b budget.Standing, s monitor.Snapshot, w, h int, st themes.Styl
 	add("Reached", reached)
 	add("Counts", counts(b))
 	add("At limit", atLimit(b))
+	holds, fix := holdsText(b, s)
+	add("Holds", holds)
+	add("", fix)
 	if b.Budget.Line > 0 {
 		file := b.Budget.File
 		if file == "" {
@@ -87,9 +90,6 @@ func counts(b budget.Standing) string {
 // atLimit says what is told on the way and done at the limit.
 func atLimit(b budget.Standing) string {
 	text := [...]string{"notify", "ask", "gate: refuse further requests", "stop"}[min(b.Budget.AtLimit, budget.Stop)]
-	if b.Enforced == budget.Advisory && b.Budget.AtLimit >= budget.Gate {
-		text += ", but nothing holds it now"
-	}
 	if len(b.Budget.WarnAt) == 0 {
 		return text
 	}

@@ -84,6 +84,18 @@ func (m Model) openBudget() Model {
 	return m
 }
 
+// budgetRun is the run that a budget is about: its own, or that of the exception that it raised;
+// "" where it is about many.
+func budgetRun(b budget.Standing, s monitor.Snapshot) model.RunID {
+	if b.Budget.Period.Name == budget.Run && b.Key != "" {
+		return model.RunID(b.Key)
+	}
+	if e, ok := budgetException(s, b); ok {
+		return e.Run
+	}
+	return ""
+}
+
 // budgetsScreen draws the budgets, the plan windows and the selected budget's facts.
 func budgetsScreen(s monitor.Snapshot, x budgetState, w, h int, st themes.Styles) string {
 	right := ""
@@ -94,6 +106,9 @@ func budgetsScreen(s monitor.Snapshot, x budgetState, w, h int, st themes.Styles
 		}
 	}
 	lines := []string{screenHead("Budgets", right, s, w, st)}
+	if line := gateLine(s, w, st); line != "" && h >= 12 {
+		lines = append(lines, line)
+	}
 	if h < 3 && len(s.Budgets) > 0 {
 		return clip(budgetList(s, x, w, h, st), w, h)
 	}

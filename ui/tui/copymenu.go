@@ -73,6 +73,9 @@ func newBudgetCopies(b budget.Standing, s monitor.Snapshot) copyMenu {
 		text += "  " + f
 	}
 	c := copyMenu{name: budgetName(b, s), entries: []copyEntry{{"row as text", text}, {"check command", "tokenburn check --budget " + shellWord(safe(b.Budget.Name))}}}
+	if _, fix := holdsText(b, s); fix != "" {
+		c.entries = append(c.entries, copyEntry{"what holds it", fix})
+	}
 	if s.PlanFile != "" {
 		c.entries = append(c.entries, copyEntry{"settings file", safe(s.PlanFile)})
 	}

@@ -80,6 +80,8 @@ func (m Model) dialogKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
 		return m.snoozeKey(k)
 	case dialogForm:
 		return m.formKey(k)
+	case dialogHands:
+		return m.handsKey(k)
 	}
 	if m.dialog == dialogTheme {
 		picker := m.picker

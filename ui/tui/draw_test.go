@@ -303,7 +303,7 @@ func TestLimitNames(t *testing.T) {
 
 func TestFooterKeepsFirstAndLast(t *testing.T) {
 	st := plain(t)
-	hints := mainHints(newKeyMap(false), false, nil, st.Glyphs)
+	hints := mainHints(newKeyMap(false), false, nil, nil, st.Glyphs)
 	for w := 4; w < 160; w++ {
 		got := ansi.Strip(footer(hints, w, st))
 		if cells(got) > w || !strings.HasPrefix(got, "?") || !strings.Contains(got[1:], "q") {

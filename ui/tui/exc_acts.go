@@ -87,6 +87,12 @@ func (m Model) attention(id string) bool {
 func (m Model) actKey(k tea.KeyPressMsg) (next Model, cmd tea.Cmd, handled bool) {
 	m.acted = time.Time{}
 	acts := key.Matches(k, m.keys.Ack, m.keys.Snooze, m.keys.Extend, m.keys.Dismiss)
+	for _, kind := range []monitor.DeedKind{monitor.DeedStop, monitor.DeedDowngrade, monitor.DeedTakeOver} {
+		if key.Matches(k, m.keyOf(kind)) {
+			next, cmd = m.openHands(kind)
+			return next, cmd, true
+		}
+	}
 	if key.Matches(k, m.keys.Label) {
 		next, cmd = m.openLabel()
 		return next, cmd, true

@@ -163,7 +163,11 @@ func excAdvice(e budget.Exception, s monitor.Snapshot, w, h int, st themes.Style
 				words += " " + safe(e.Advice.Effort)
 			}
 		}
-		lines = append(lines, "  "+st.Key.Render(g.Arrow)+" "+st.Bold.Render(cut(words, w-3-cells(g.Arrow), g)))
+		head := "  " + st.Key.Render(g.Arrow) + " "
+		if k := adviceKey(e, s); k != "" {
+			head += st.Key.Render(k) + " "
+		}
+		lines = append(lines, head+st.Bold.Render(cut(words, w-cells(head), g)))
 	}
 	for _, t := range wrapText(safe(e.Advice.Detail), w-4, limit, g) {
 		lines = append(lines, "    "+t)

@@ -135,25 +135,45 @@ func adviceLine(e budget.Exception, s monitor.Snapshot, w int, st themes.Styles)
 	if save := saving(e.Advice, g); save != "" {
 		text += ", " + save
 	}
-	if cells(text)+2+cells(g.Arrow) > w && saving(e.Advice, g) != "" { // the saving is a number
-		save := saving(e.Advice, g)
-		text = cut(words, w-cells(g.Arrow)-2-cells(save), g) + " " + save
+	head := cells(g.Arrow) + 1
+	if adviceKey(e, s) != "" {
+		head += 2
 	}
-	line := st.Key.Render(g.Arrow) + " " + cut(text, w-cells(g.Arrow)-1, g)
+	if cells(text)+1+head > w && saving(e.Advice, g) != "" { // the saving is a number
+		save := saving(e.Advice, g)
+		text = cut(words, w-head-1-cells(save), g) + " " + save
+	}
+	line := st.Key.Render(g.Arrow) + " "
+	if k := adviceKey(e, s); k != "" {
+		line += st.Key.Render(k) + " "
+	}
+	line += cut(text, w-cells(line), g)
 	if hint := adviceKeys(e, s, st); cells(line)+3+cells(hint) <= w {
 		line += "   " + hint
 	}
 	return line
 }
 
-// adviceKeys are the keys that help with the advice: there is none that acts on a run.
+// adviceKey is the key that carries the advice out; "" where none does, or nothing may be acted on.
+func adviceKey(e budget.Exception, s monitor.Snapshot) string {
+	run, ok := runOf(s, e.Run)
+	if !ok || e.Run == "" || s.ReadOnly || !run.State.Live() {
+		return ""
+	}
+	return map[string]string{"downgrade": "d", "human_takeover": "o", "stop": "x"}[e.Advice.Action]
+}
+
+// adviceKeys are the keys that help besides.
 func adviceKeys(e budget.Exception, s monitor.Snapshot, st themes.Styles) string {
 	run, _ := runOf(s, e.Run)
 	var keys []string
 	if e.Advice.Action == "extend" && e.Budget != "" {
 		keys = append(keys, st.Key.Render("e")+st.Muted.Render(" extend"))
 	}
-	if adviceCommand(e.Advice, run) != "" {
+	switch act := adviceKey(e, s); {
+	case act != "" && act != "x":
+		keys = append(keys, st.Key.Render("x")+st.Muted.Render(" stop"))
+	case act == "" && adviceCommand(e.Advice, run) != "":
 		keys = append(keys, st.Key.Render("y")+st.Muted.Render(" copy"))
 	}
 	return strings.Join(append(keys, st.Key.Render("z")+st.Muted.Render(" snooze")), "  ")

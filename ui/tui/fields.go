@@ -52,6 +52,8 @@ func (m Model) paste(p tea.PasteMsg) (Model, tea.Cmd) {
 		m.search, cmd = m.search.Update(p)
 	case m.dialog == dialogForm:
 		m.form, cmd = m.form.edit(p, m.keys)
+	case m.dialog == dialogHands && m.hands.order != "":
+		m.hands.input, cmd = m.hands.input.Update(p)
 	}
 	return m, cmd
 }

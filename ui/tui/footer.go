@@ -13,6 +13,7 @@ type hint struct {
 	key  key.Binding
 	word string
 	sign string // instead of the key's own help, ""
+	self bool   // the key says it all where there is little room
 }
 
 // footer draws the keys of the screen, most used first. Where the width ends they are left
@@ -28,7 +29,7 @@ func footer(hints []hint, width int, st themes.Styles) string {
 				name = h.key.Help().Key
 			}
 			parts[i] = st.Key.Render(name)
-			if !short {
+			if !short && !(h.self && width < 60) {
 				parts[i] += " " + st.Muted.Render(h.word)
 			}
 		}
@@ -55,28 +56,32 @@ func moveSign(g themes.Glyphs) string {
 }
 
 // runHints are the keys of a run's own screen besides those of every screen.
-func runHints(k keyMap, g themes.Glyphs) []hint {
-	return []hint{
+func runHints(k keyMap, deeds []hint, g themes.Glyphs) []hint {
+	out := []hint{
 		{key: k.Back, word: "back"},
 		{key: k.Down, word: "move", sign: moveSign(g)},
 		{key: k.NextChip, word: "view"},
 		{key: k.Open, word: "open"},
-		{key: k.Filter, word: "filter tools"},
-		{key: k.Sort, word: "sort"},
-		{key: k.Chart, word: "chart"},
-		{key: k.Copy, word: "copy"},
 	}
+	return append(append(out, deeds...),
+		hint{key: k.Filter, word: "filter tools"},
+		hint{key: k.Sort, word: "sort"},
+		hint{key: k.Chart, word: "chart"},
+		hint{key: k.Copy, word: "copy"},
+	)
 }
 
-// mainHints are the keys of the main screen, acts those of the exception in focus.
-func mainHints(k keyMap, reading bool, acts []hint, g themes.Glyphs) []hint {
+// mainHints are the keys of the main screen, deeds those that act on the run in focus, acts those
+// of its exception.
+func mainHints(k keyMap, reading bool, deeds, acts []hint, g themes.Glyphs) []hint {
 	out := []hint{{key: k.Help, word: "help"}}
 	if reading {
 		out = append(out, hint{key: k.SkipHistory, word: "skip history"})
 	}
 	out = append(out,
-		hint{key: k.Down, word: "move", sign: moveSign(g)},
-		hint{key: k.Open, word: "open"})
+		hint{key: k.Down, word: "move", sign: moveSign(g), self: len(deeds) > 0},
+		hint{key: k.Open, word: "open", self: len(deeds) > 0})
+	out = append(out, deeds...)
 	if len(acts) > 0 {
 		out = append(append(out, acts...), hint{key: k.Exceptions, word: "exceptions"})
 	}

@@ -39,6 +39,7 @@ func (k keyMap) groups() []keyGroup {
 		newKeyGroup("Move", two(k.Up, k.Down, "row"), two(k.PageUp, k.PageDown, "page"), two(k.Home, k.End, "first, last row"), one(k.Open), one(k.Back)),
 		newKeyGroup("List", two(k.NextChip, k.PrevChip, "next, previous chip"), one(k.Filter), two(k.Sort, k.Reverse, "next sort, reverse"),
 			one(k.Group), one(k.Freeze), one(k.Copy)),
+		newKeyGroup("Run", one(k.Stop), one(k.Downgrade), one(k.TakeOver)),
 		newKeyGroup("Exceptions", one(k.Ack), one(k.Snooze), one(k.Extend), one(k.Dismiss), keyRow{[]key.Binding{k.Label}, "label task, client"}),
 		newKeyGroup("Screens", one(k.Runs), one(k.Exceptions), one(k.Budgets), one(k.Day), two(k.Prev, k.Next, "previous, next")),
 		newKeyGroup("View", two(k.ZoomIn, k.ZoomOut, "shorter, longer range"), one(k.Chart), keyRow{[]key.Binding{k.Scale}, "one scale for all"},
@@ -50,10 +51,11 @@ func (k keyMap) groups() []keyGroup {
 
 // helpView is the help over the whole screen; search is what to look for in it.
 type helpView struct {
-	keys    keyMap
-	version string
-	search  string
-	top     int // first line shown
+	keys     keyMap
+	version  string
+	search   string
+	top      int  // first line shown
+	readOnly bool // the keys that act on runs are left out
 }
 
 // lines gives the help in one column of width cells.
@@ -69,6 +71,9 @@ func (h helpView) lines(width int, st themes.Styles) []string {
 		}
 	}
 	for _, g := range h.keys.groups() {
+		if h.readOnly && g.keys[0].Help() == h.keys.Stop.Help() {
+			continue
+		}
 		var body []string
 		for _, row := range g.rows {
 			keys, does := row.help()
@@ -138,6 +143,7 @@ func (h helpView) signs(want string, width int, st themes.Styles) []string {
 	add("?", "no price is known")
 	add("API"+g.Approx, "at API prices")
 	add("CTX", "context, as in /status")
+	add(g.Arrow+"$5 "+g.Arrow+"end", "an order: stops there")
 	return out
 }
 

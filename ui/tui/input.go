@@ -20,12 +20,17 @@ func (m Model) key(k tea.KeyPressMsg) (Model, tea.Cmd) {
 		return m, tea.Suspend
 	case key.Matches(k, m.keys.Redraw):
 		return m, tea.ClearScreen
+	case m.dialog != dialogNone:
+		return m.dialogKey(k)
+	}
+	if _, _, counting := m.countdown(); counting && key.Matches(k, m.keys.Back) {
+		return m.keepRunning(), nil
+	}
+	switch {
 	case m.typing:
 		return m.typeFilter(k)
 	case m.searching:
 		return m.typeSearch(k)
-	case m.dialog != dialogNone:
-		return m.dialogKey(k)
 	}
 	switch m.screen {
 	case screenHelp:

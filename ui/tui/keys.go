@@ -14,6 +14,7 @@ type keyMap struct {
 	Runs, Exceptions, Budgets, Day         key.Binding
 	Prev, Next                             key.Binding
 	Ack, Snooze, Extend, Dismiss, Label    key.Binding
+	Stop, Downgrade, TakeOver              key.Binding
 	SkipHistory                            key.Binding
 }
 
@@ -72,6 +73,10 @@ func newKeyMap(ascii bool) keyMap {
 		Extend:  bind("e", "extend its budget", "e"),
 		Dismiss: bind("D", "dismiss", "D", "shift+d"),
 		Label:   bind("l", "task and client of the run", "l"),
+
+		Stop:      bind("x", "stop the run, or later", "x"),
+		Downgrade: bind("d", "downgrade the run", "d"),
+		TakeOver:  bind("o", "take the run over", "o"),
 
 		SkipHistory: bind("esc", "skip history", "esc"),
 	}

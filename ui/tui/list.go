@@ -236,7 +236,7 @@ func lineRow(r *monitor.Run, s monitor.Snapshot, width int, st themes.Styles, se
 		}
 		numbers += padLeft(percent(fill), 5)
 	}
-	name := fit(r.Name, width-3-cells(numbers), st.Glyphs)
+	name := rowName(r, s, width-3-cells(numbers), st.Glyphs)
 	return lead(r, selected, st) + st.Bold.Render(" "+name) + st.Text.Render(numbers)
 }
 
@@ -244,7 +244,7 @@ func lineRow(r *monitor.Run, s monitor.Snapshot, width int, st themes.Styles, se
 func card(r *monitor.Run, s monitor.Snapshot, top float64, width int, st, rs themes.Styles, selected bool) string {
 	burn := padLeft(rate(r.Rate, st.Glyphs)+"/h", 9)
 	spark := min(16, max(8, width/4))
-	name := fit(r.Name, width-4-spark-cells(burn), st.Glyphs)
+	name := rowName(r, s, width-4-spark-cells(burn), st.Glyphs)
 	first := lead(r, selected, rs) + rs.Bold.Render(" "+name+" ") + burnCell(r, spark, top, rs) + rs.Text.Render(burn)
 	spent, rest := padLeft(dollars(r.Cost, st.Glyphs), 8), fmt.Sprintf(" ctx %s %s", padLeft(percent(r.Percent), 4), padLeft(between(r.StartedAt, s.At), 5))
 	used, style := "", rs.Muted

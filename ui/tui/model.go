@@ -50,6 +50,7 @@ const (
 	dialogCopy
 	dialogSnooze
 	dialogForm
+	dialogHands
 )
 
 // SnapshotMsg brings the newest state.
@@ -112,6 +113,10 @@ type Model struct {
 	form    form
 	armed   bool      // enter answers the form: it has been on screen for a while
 	opened  int       // number of the newest form
+	hands   hands     // the dialog about a deed
+	away    string    // the deed that goes on although its dialog was closed, "" none
+	told    bool      // how that deed ended was told
+	kept    []keptRun // stops that were called off
 	acted   time.Time // when something was asked for last, until its end is known; zero: nothing
 
 	cache *viewCache
@@ -180,11 +185,10 @@ func (m Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case SnapshotMsg:
 		s := monitor.Snapshot(msg)
 		if m.held != nil {
-			m.held = &s
-			return m, nil
+			return m.hold(s)
 		}
 		m.snap = s
-		m = m.hearRefusal()
+		m, cmd = m.hearRefusal().followDeed()
 	case tea.WindowSizeMsg:
 		if m.width == msg.Width && m.height == msg.Height {
 			return m, nil
@@ -228,7 +232,25 @@ func (m Model) styles(name string) themes.Styles {
 }
 
 // orderFrozen says that no row may move: something is open that acts on one.
-func (m Model) orderFrozen() bool { return m.dialog != dialogNone || m.typing }
+func (m Model) orderFrozen() bool {
+	if m.dialog == dialogHands && m.hands.settled(m.newest()) {
+		return m.typing
+	}
+	return m.dialog != dialogNone || m.typing
+}
+
+// hold takes in a snapshot while the screen is frozen: a dialog about a deed and a stop that is
+// counted down are about what is now.
+func (m Model) hold(s monitor.Snapshot) (tea.Model, tea.Cmd) {
+	shown := len(m.held.Countdowns)+len(s.Countdowns) > 0 || m.dialog == dialogHands
+	flash := m.flash
+	m.held = &s
+	m, cmd := m.followDeed()
+	if shown || m.flash != flash {
+		m = m.changed()
+	}
+	return m, cmd
+}
 
 // settle brings the list in line with what it shows: the order, the items, the
 // selection (which stays with its run), the first row, and what the monitor is asked for.

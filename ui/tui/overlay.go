@@ -8,6 +8,12 @@ import (
 
 // overlay lays a box over the middle of a screen of w × h cells.
 func overlay(screen, box string, w, h int) string {
+	x, y := overlayAt(box, w, h)
+	return overlayOn(screen, box, w, h, x, y)
+}
+
+// overlayOn lays a box over a screen of w × h cells, its first cell at x and y.
+func overlayOn(screen, box string, w, h, x, y int) string {
 	if box == "" {
 		return screen
 	}
@@ -15,7 +21,6 @@ func overlay(screen, box string, w, h int) string {
 	rows := strings.Split(box, "\n")
 	bw := boxWidth(rows, w)
 	rows = strings.Split(block(box, bw, min(len(rows), h)), "\n")
-	x, y := overlayAt(box, w, h)
 	for i, r := range rows {
 		line := lines[y+i]
 		left := padRight(ansi.Truncate(line, x, ""), x)

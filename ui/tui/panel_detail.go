@@ -86,6 +86,10 @@ func (p runPage) panelFacts(w, h int) []string {
 		kind += ", Codex " + p.r.CLI
 	}
 	add("Kind", kind)
+	add("Owner", ownerText(p.r, p.s))
+	for _, o := range ordersOf(p.s, p.r.ID) {
+		add("Order", orderWords(o, p.s))
+	}
 	add("Dir", folder(p.r.Cwd, p.r.Branch, w-9, g))
 	if h >= 16 {
 		add("Project", p.r.Project)

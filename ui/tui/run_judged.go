@@ -114,7 +114,11 @@ func (p runPage) judged(w, h int) []string {
 	if h >= 24 {
 		limit = 2
 	}
+	if owner := ownerText(p.r, p.s); owner != "" && h >= 14 {
+		lines = append(lines, cut("  "+p.st.Muted.Render(owner), w, p.st.Glyphs))
+	}
 	if h >= 10 {
+		lines = append(lines, p.orderLines(w, limit)...)
 		lines = append(lines, p.exceptionLines(w, limit)...)
 	}
 	return lines

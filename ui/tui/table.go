@@ -111,7 +111,7 @@ func (c tableCols) row(r *monitor.Run, s monitor.Snapshot, top float64, st theme
 	g := st.Glyphs
 	var b strings.Builder
 	b.WriteString(lead(r, selected, st))
-	b.WriteString(st.Bold.Render(" " + fit(r.Name, c.name, g)))
+	b.WriteString(st.Bold.Render(" " + rowName(r, s, c.name, g)))
 	names := ""
 	if c.project > 0 {
 		names += " " + padRight(projectName(r.Project, c.project, g), c.project)

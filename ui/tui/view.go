@@ -30,6 +30,9 @@ func (m Model) View() tea.View {
 		if c := field.Cursor(); c != nil {
 			c.X = min(c.X+len("/ "), max(0, m.width-1))
 			c.Y = m.height - 1
+			if _, _, counting := m.countdown(); counting && m.height > 1 {
+				c.Y--
+			}
 			v.Cursor = c
 		}
 	}
@@ -67,6 +70,19 @@ func (m Model) frame() string {
 	if w <= 0 || h <= 0 {
 		return ""
 	}
+	if line := m.countdownLine(w); line != "" {
+		if h == 1 {
+			return m.st.Glyphs.Plain(block(line, w, 1))
+		}
+		m.height--
+		return m.drawn() + "\n" + m.st.Glyphs.Plain(block(line, w, 1))
+	}
+	return m.drawn()
+}
+
+// drawn is the screen without a line about what a budget is about to do.
+func (m Model) drawn() string {
+	w, h := m.width, m.height
 	var out string
 	switch m.screen {
 	case screenRun:
@@ -97,13 +113,29 @@ func (m Model) frame() string {
 	case dialogForm:
 		box, _, _ := m.form.View(w, h, m.form.deedText(m.newest()), m.st)
 		out = overlay(out, box, w, h)
+	case dialogHands:
+		box, _, _, _ := m.handsView()
+		x, y := handsAt(box, w, h)
+		out = overlayOn(out, box, w, h, x, y)
 	}
 	return m.st.Glyphs.Plain(out)
 }
 
 // caret is where the open form's text is edited, in cells of the screen.
 func (m Model) caret() (x, y int, ok bool) {
-	if m.dialog != dialogForm || m.width <= 0 || m.height <= 0 {
+	if _, _, counting := m.countdown(); counting {
+		m.height--
+	}
+	if m.width <= 0 || m.height <= 0 {
+		return 0, 0, false
+	}
+	switch m.dialog {
+	case dialogHands:
+		box, x, y, _ := m.handsView()
+		left, top := handsAt(box, m.width, m.height)
+		return min(left+x, m.width-1), min(top+y, m.height-1), x >= 0
+	case dialogForm:
+	default:
 		return 0, 0, false
 	}
 	box, x, y := m.form.View(m.width, m.height, m.form.deedText(m.newest()), m.st)
@@ -169,6 +201,8 @@ func (m Model) hints() []hint {
 	k := m.keys
 	help, quit := hint{key: k.Help, word: "help"}, hint{key: k.Quit, word: "quit"}
 	switch {
+	case m.dialog == dialogHands:
+		return m.handsHints()
 	case m.dialog == dialogForm:
 		return []hint{{key: k.NextChip, word: "next field"}, {key: k.Open, word: "next, do it"}, {key: k.Back, word: "back"}}
 	case m.dialog != dialogNone:
@@ -180,7 +214,7 @@ func (m Model) hints() []hint {
 	case m.screen == screenRun && m.run.takesText():
 		return []hint{{key: k.Open, word: "keep"}, {key: k.Back, word: "clear"}}
 	case m.screen == screenRun:
-		return append(append(append([]hint{help}, runHints(k, m.st.Glyphs)...), m.actHints()...), quit)
+		return append(append(append([]hint{help}, runHints(k, m.deedHints(), m.st.Glyphs)...), m.actHints()...), quit)
 	case m.screen == screenExceptions, m.screen == screenBudgets, m.screen == screenDay:
 		return append(append([]hint{help}, m.pageHints()...), quit)
 	}
@@ -192,7 +226,19 @@ func (m Model) hints() []hint {
 		return append(out, quit)
 	}
 	reading := !m.snap.At.IsZero() && !m.snap.Reading.Done && m.filter.Value() == "" && m.chip == chipAll
-	return mainHints(k, reading, m.actHints(), m.st.Glyphs)
+	return mainHints(k, reading, m.deedHints(), m.actHints(), m.st.Glyphs)
+}
+
+// deedHints are the keys that act on the run in focus; none where nothing may be acted on.
+func (m Model) deedHints() []hint {
+	if m.snap.ReadOnly {
+		return nil
+	}
+	if _, why := m.runInFocus(); why != "" {
+		return nil
+	}
+	k := m.keys
+	return []hint{{key: k.Stop, word: "stop"}, {key: k.Downgrade, word: "downgrade"}, {key: k.TakeOver, word: "take over"}}
 }
 
 // actHints are the keys that act on the exception in focus; none where there is none.
@@ -228,12 +274,13 @@ func (m Model) pageHints() []hint {
 	default:
 		out = append(out, move, hint{key: k.Open, word: "open"})
 	}
-	return append(append(out, m.actHints()...), hint{key: k.Copy, word: "copy"}, hint{key: k.Label, word: "label"})
+	out = append(append(out, m.actHints()...), m.deedHints()...)
+	return append(out, hint{key: k.Copy, word: "copy"}, hint{key: k.Label, word: "label"})
 }
 
 // help is the help as it is now.
 func (m Model) help() helpView {
-	return helpView{keys: m.keys, version: m.opts.Version, search: m.search.Value(), top: m.helpTop}
+	return helpView{keys: m.keys, version: m.opts.Version, search: m.search.Value(), top: m.helpTop, readOnly: m.snap.ReadOnly}
 }
 
 // banners are the notices that were not dismissed.
