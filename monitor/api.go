@@ -37,6 +37,9 @@ type Options struct {
 	ReadOnly bool
 	// GateRecord is the file that remembers what Codex said of the gate's hooks; "" none. It is only read.
 	GateRecord string
+	// Guards has orders and budgets carried out without anybody asking; without it
+	// this monitor does only what it is told.
+	Guards bool
 	// Face is who asks for deeds, for the audit trail: tui, cli or guard.
 	Face string
 	// StateFolder is where deeds are written down where there is no ledger; "" nowhere.

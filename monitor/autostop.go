@@ -57,7 +57,12 @@ func newAutostops() autostops {
 
 // stopsByItself says that budgets may stop runs.
 func (l *loop) stopsByItself() bool {
-	return l.plan.Auto.On && l.acting.hands != nil && !l.o.ReadOnly
+	return l.plan.Auto.On && l.guards()
+}
+
+// guards says that this monitor acts without anybody asking.
+func (l *loop) guards() bool {
+	return l.o.Guards && l.acting.hands != nil && !l.o.ReadOnly
 }
 
 // autostop begins, ends and carries out countdowns.

@@ -303,14 +303,7 @@ func (l *loop) obeyLeave(i Leave) {
 // showHands puts into a snapshot who works on what, and what is done about it.
 func (l *loop) showHands(s *Snapshot) {
 	s.ReadOnly = l.o.ReadOnly || l.acting.hands == nil
-	running := false
-	for i := range s.Runs {
-		v := &s.Runs[i]
-		running = running || v.State <= StateSilent
-		if r := l.runs[v.ID]; r != nil && !l.owned.when.IsZero() {
-			v.Owner = l.ownerOf(r)
-		}
-	}
+	running := l.showOwners(s)
 	s.Orders, s.Countdowns = l.ordersNow(), l.countdowns()
 	if l.owned.busy.Swap(running) != running && running {
 		l.owned.look()

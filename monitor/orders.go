@@ -236,7 +236,7 @@ func (l *loop) nameOf(id model.RunID) string {
 
 // ordersDue carries out the orders whose time has come.
 func (l *loop) ordersDue(now time.Time) {
-	if l.o.ReadOnly || l.acting.hands == nil || l.readyAt.IsZero() {
+	if !l.guards() || l.readyAt.IsZero() {
 		return
 	}
 	for _, o := range l.orders.all {

@@ -189,16 +189,43 @@ func (e *entry) wrote(now time.Time) {
 	e.hold = holdUnknown
 }
 
-// ownerOf is who works on a run, for showing it.
-func (l *loop) ownerOf(r *run) Owner {
-	return l.owned.of(r, func(thread string) *run {
-		if e := l.threads[thread]; e != nil {
-			return e.run
-		}
-		return nil
-	})
+// ownersOnce is one look for a picture that is made once. A turn that said nothing
+// for long, and whose lock was left behind, died.
+func (l *loop) ownersOnce(ctx context.Context, now time.Time) {
+	if l.acting.hands == nil {
+		return
+	}
+	look := lookAtOwners(ctx, l.acting.hands, l.o.Homes, now)
+	l.owned.when = now.Add(-time.Second)
+	l.takeOwners(look)
+	for _, r := range l.list {
+		r.refresh(l.o, now)
+	}
 }
 
+// showOwners puts into a snapshot who works on what, and says whether anything runs.
+func (l *loop) showOwners(s *Snapshot) (running bool) {
+	for i := range s.Runs {
+		v := &s.Runs[i]
+		if r := l.runs[v.ID]; r != nil && !l.owned.when.IsZero() {
+			v.Owner = l.owned.of(r, l.runOf)
+			if r.view.State == StateDied {
+				v.State = StateDied
+			}
+		}
+		running = running || v.State <= StateSilent
+	}
+	return running
+}
+
+func (l *loop) runOf(thread string) *run {
+	if e := l.threads[thread]; e != nil {
+		return e.run
+	}
+	return nil
+}
+
+// of is who works on a run, for showing it.
 func (o *owned) of(r *run, runOf func(string) *run) Owner {
 	root := r.root()
 	c, known := o.by[root.thread.ID]

@@ -28,8 +28,10 @@ func (h *History) Judged(ctx context.Context, o Options, all *History) Snapshot 
 	l.readLedger(ctx)
 	l.takeGate(GateNow(o))
 	l.judgeOnce(now, all)
+	l.ownersOnce(ctx, now)
 	s := h.snapshot(o)
 	l.show(&s)
+	l.showOwners(&s)
 	s.Notices = append(s.Notices, l.told(now)...)
 	return s
 }

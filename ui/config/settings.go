@@ -24,6 +24,7 @@ type Settings struct {
 	Theme     Theme    `toml:"theme"`
 	Color     Color    `toml:"color"`
 	ASCII     bool     `toml:"ascii"`
+	ReadOnly  bool     `toml:"read_only"`
 	Prices    []Price  `toml:"price"`
 
 	Clients    []Client       `toml:"client"`
@@ -34,6 +35,7 @@ type Settings struct {
 	Thresholds map[string]any `toml:"thresholds"`
 	Policy     Policy         `toml:"policy"`
 	Notify     Notify         `toml:"notify"`
+	Control    Control        `toml:"control"`
 
 	thresholdsLine, policyLine int
 }
