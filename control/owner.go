@@ -3,6 +3,7 @@ package control
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 )
@@ -41,6 +42,15 @@ func plainName(s string) bool {
 	return true
 }
 
+// whyUnlocked says what it is worth that a thread has no lock file. Codex removes it
+// when it closes the thread; a home without the folder is one of a Codex that takes no locks.
+func whyUnlocked(home string) string {
+	if _, err := os.Stat(filepath.Join(home, locksFolder)); err != nil {
+		return "nothing is known to work on it: the Codex of this home, an older one, takes no locks on threads"
+	}
+	return "nothing works on it"
+}
+
 // Owners tells for every thread of a home that has a lock file what works on it:
 // a thread that is not in the map has none. It is one pass over the lock files and
 // what the system tells of locks, cheap enough to be made once a second; nothing is
@@ -67,7 +77,7 @@ func (c *Control) Owner(ctx context.Context, home, thread string) (Owner, error)
 	}
 	o, ok := owners[thread]
 	if !ok {
-		return Owner{Thread: thread, Home: home, Kind: None, Why: "nothing works on it"}, nil
+		return Owner{Thread: thread, Home: home, Kind: None, Why: whyUnlocked(home)}, nil
 	}
 	if o.Kind == TUI {
 		if pane, ok := c.pane(ctx, o.Process); ok {

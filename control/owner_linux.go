@@ -18,6 +18,7 @@ type lookout struct {
 	held  map[uint64][]heldLock
 	known map[int]*holder // each process is read once a look
 	err   error           // of reading the system's locks
+	none  string          // what "nothing holds it" is worth, once that was asked
 }
 
 // holder is a process that has a lock, with the lock files that it has open.
@@ -86,7 +87,10 @@ func (l *lookout) owner(thread string) (Owner, bool) {
 	pids := l.holders(id)
 	switch len(pids) {
 	case 0:
-		o.Kind, o.Why = None, l.whyNone()
+		if l.none == "" {
+			l.none = l.proc.whyNone(l.home)
+		}
+		o.Kind, o.Why = None, l.none
 		return o, true
 	case 1:
 		l.judge(&o, pids[0], id)
@@ -154,18 +158,6 @@ func (l *lookout) holder(pid int) *holder {
 	}
 	l.known[pid] = h
 	return h
-}
-
-// rootNamespace is the pid namespace that every process is in or below.
-const rootNamespace = "pid:[4026531836]" // PROC_PID_INIT_INO in the kernel's include/linux/proc_ns.h
-
-// whyNone says what "nothing holds it" is worth: from inside a container, what
-// runs outside of it can't be seen.
-func (l *lookout) whyNone() string {
-	if ns, err := os.Readlink(filepath.Join(l.proc.root, "self/ns/pid")); err == nil && ns != rootNamespace {
-		return "nothing in this container works on it; what runs outside can't be seen from here"
-	}
-	return "nothing works on it"
 }
 
 func ofUser(uid int) string {

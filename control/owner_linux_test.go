@@ -24,6 +24,7 @@ func TestOwnerIsWhoHoldsTheLock(t *testing.T) {
 		why  string // part of it
 	}{
 		{"nothing there", func(*madeUp) {}, None, 0, "nothing works on it"},
+		{"an older Codex", func(m *madeUp) { os.Remove(filepath.Join(m.home, locksFolder)) }, None, 0, "takes no locks"},
 		{"left behind by a killed one", func(m *madeUp) { m.lock(thread) }, None, 0, "nothing works on it"},
 		{"in a container", func(m *madeUp) {
 			m.lock(thread)
