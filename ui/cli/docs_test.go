@@ -28,6 +28,8 @@ func TestDocumentedFieldsAreTheFields(t *testing.T) {
 		"kindsJSON": kindsJSON{}, "kindCallJSON": kindCallJSON{}, "kindEvidenceJSON": kindEvidenceJSON{}, "kindThreadJSON": kindThreadJSON{},
 		"dayJSON": dayJSON{}, "dayHourJSON": dayHourJSON{}, "dayShareJSON": dayShareJSON{}, "outputJSON": outputJSON{}, "dayCommitJSON": dayCommitJSON{},
 		"dayCommitPartJSON": dayCommitPartJSON{}, "dayRunJSON": dayRunJSON{}, "dayAliveJSON": dayAliveJSON{},
+		"downgradeJSON": downgradeJSON{}, "switchJSON": switchJSON{}, "offerJSON": offerJSON{}, "stepJSON": stepJSON{}, "savingsJSON": savingsJSON{}, "savingJSON": savingJSON{},
+		"takeoverJSON": takeoverJSON{},
 		"auditJSON": auditJSON{}, "auditEntryJSON": auditEntryJSON{}, "verifiedJSON": verifiedJSON{},
 	} {
 		compareFields(t, name, documented[name], fieldsOf(reflect.TypeOf(v)))
