@@ -216,6 +216,8 @@ type Options struct {
 type Control struct {
 	o    Options
 	open func(pid int) (handle, error) // takes hold of a process; a seam: tests reuse its number
+
+	locksTold bool // the system tells who holds a lock; a seam: tests are where it does
 }
 
 // New gives a Control. It starts nothing.
@@ -229,5 +231,5 @@ func New(o Options) *Control {
 	if o.Patience == 0 {
 		o.Patience = 5 * time.Second
 	}
-	return &Control{o: o, open: openProcess}
+	return &Control{o: o, open: openProcess, locksTold: tellsLocks}
 }

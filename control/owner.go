@@ -66,7 +66,8 @@ func (c *Control) Owners(ctx context.Context, home string) (map[string]Owner, er
 }
 
 // Owner tells what works on one thread of a home now, with the tmux pane that shows
-// it where one can be proved. A thread that nothing holds is of kind None.
+// it where one can be proved. A thread that nothing holds is of kind None. On systems
+// that don't tell who holds a lock, the home's server is asked whether it has the thread.
 func (c *Control) Owner(ctx context.Context, home, thread string) (Owner, error) {
 	if !plainName(thread) {
 		return Owner{}, fmt.Errorf("%w: %q is no thread's name", ErrForbidden, thread)
@@ -78,6 +79,11 @@ func (c *Control) Owner(ctx context.Context, home, thread string) (Owner, error)
 	o, ok := owners[thread]
 	if !ok {
 		return Owner{Thread: thread, Home: home, Kind: None, Why: whyUnlocked(home)}, nil
+	}
+	if o.Kind == Unproved && !c.locksTold {
+		if server, ok := c.serverOwner(ctx, home, thread); ok {
+			return server, nil
+		}
 	}
 	if o.Kind == TUI {
 		if pane, ok := c.pane(ctx, o.Process); ok {

@@ -38,6 +38,25 @@ func (c *Control) owners(ctx context.Context, home string) (map[string]Owner, er
 	return owners, nil
 }
 
+// tellsLocks says that this system tells who holds a file's lock.
+const tellsLocks = false
+
+// describe reads a process; false where there is none.
+func (c *Control) describe(ctx context.Context, pid int) (Process, bool) {
+	if pid < 1 {
+		return Process{}, false
+	}
+	p, err := process.NewProcessWithContext(ctx, int32(pid))
+	if err != nil {
+		return Process{}, false
+	}
+	exe, err := p.ExeWithContext(ctx)
+	if err != nil {
+		return Process{}, false
+	}
+	return described(ctx, p, exe), true
+}
+
 func guess(home, thread string, running []Process, err error) Owner {
 	o := Owner{Thread: thread, Home: home, Kind: Unproved}
 	switch {

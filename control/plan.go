@@ -31,14 +31,19 @@ func (c *Control) Plan(ctx context.Context, t Target) (Plan, error) {
 	case Server:
 		p.Others = p.others()
 		return p, c.serverChoices(ctx, &p)
-	case Exec:
-		p.Children = c.descendants(o.Process.PID)
-		p.Choices = []Choice{p.choice(Interrupt)}
-		return p, ctx.Err()
 	}
 	p.Children = c.descendants(o.Process.PID)
-	p.Others = c.recorded(ctx, p.others())
-	c.windowChoices(ctx, &p)
+	if o.Kind == Exec {
+		p.Choices = []Choice{p.choice(Interrupt)}
+	} else {
+		p.Others = c.recorded(ctx, p.others())
+		c.windowChoices(ctx, &p)
+	}
+	if c.halted(o.Process) {
+		for i := range p.Choices {
+			p.Choices[i].Effects = append(p.Choices[i].Effects, "It is suspended: nothing but SIGKILL reaches it until it goes on (fg, or kill -CONT).")
+		}
+	}
 	return p, ctx.Err()
 }
 

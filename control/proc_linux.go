@@ -66,6 +66,7 @@ type seen struct {
 	Process
 	Args    []string
 	Session int  // number of its session's first process
+	Halted  bool // stopped by a signal or a debugger, until it is let go on
 	Dead    bool // ended, and its parent has not noticed yet
 	Front   bool // it is in front on its terminal: what is typed there goes to it
 }
@@ -120,7 +121,8 @@ func (f procfs) stat(pid int) (seen, error) {
 	if err != nil {
 		return seen{}, fmt.Errorf("process %d: its start: %w", pid, err)
 	}
-	s := seen{Process: Process{PID: pid, UID: -1, Ticks: ticks}, Dead: fields[state] == "Z" || fields[state] == "X"}
+	s := seen{Process: Process{PID: pid, UID: -1, Ticks: ticks}, Dead: fields[state] == "Z" || fields[state] == "X",
+		Halted: fields[state] == "T" || fields[state] == "t"}
 	s.PPID, _ = strconv.Atoi(fields[parent])
 	s.Session, _ = strconv.Atoi(fields[session])
 	if n, err := strconv.ParseInt(fields[terminal], 10, 64); err == nil {

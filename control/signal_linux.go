@@ -50,6 +50,12 @@ func (c *Control) lives(p Process) bool {
 	return err == nil && !s.Dead && s.Ticks == p.Ticks
 }
 
+// halted says that a process is suspended: it gets no signal but SIGKILL until it goes on.
+func (c *Control) halted(p Process) bool {
+	s, err := c.proc().stat(p.PID)
+	return err == nil && s.Halted && s.Ticks == p.Ticks
+}
+
 // isStill says that a process lives and runs the executable that it ran.
 func (c *Control) isStill(p Process) bool {
 	s, err := c.proc().process(p.PID)

@@ -11,6 +11,8 @@ func openProcess(pid int) (handle, error) {
 
 func (*Control) lives(Process) bool { return true }
 
+func (*Control) halted(Process) bool { return false }
+
 func (*Control) isStill(Process) bool { return false }
 
 func (*Control) isAncestor(int) bool { return false }
