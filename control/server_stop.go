@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/control/appserver"
@@ -20,7 +21,9 @@ const (
 
 // stop interrupts every running turn of the run and ends its commands.
 func (d *serverDeed) stop(ctx context.Context) error {
-	if err := d.interrupt(ctx, true); err != nil {
+	err := d.interrupt(ctx, true)
+	d.out.At = d.c.o.Now()
+	if err != nil {
 		return err
 	}
 	d.conclude()
@@ -37,19 +40,11 @@ func (d *serverDeed) interrupt(ctx context.Context, commands bool) error {
 	}
 	late, cancel := context.WithTimeout(ctx, d.c.o.Patience)
 	defer cancel()
-	for _, t := range running {
-		d.ask(late, t)
-	}
-	for _, t := range d.run.threads {
-		if d.turns[t.ID].running() {
-			d.running = append(d.running, t)
-			d.step("turn:"+t.ID, StepWaiting, d.turnName(t)+" is still running")
-		}
-	}
-	err = d.sweep(late, running)
+	d.end(late, running)
+	err = d.sweep(late)
 	if err == nil && commands {
 		if d.endCommands(late); late.Err() == nil {
-			err = d.sweep(late, nil) // what a command's end may have woken
+			err = d.sweep(late) // what a command's end may have woken
 		}
 	}
 	if ctx.Err() != nil {
@@ -61,29 +56,77 @@ func (d *serverDeed) interrupt(ctx context.Context, commands bool) error {
 }
 
 // sweep interrupts what runs until several looks in a row find nothing.
-func (d *serverDeed) sweep(ctx context.Context, running []serverTurn) error {
-	for still := 0; still < quiet; {
-		for _, t := range running {
-			d.ask(ctx, t)
+func (d *serverDeed) sweep(ctx context.Context) error {
+	for still := 0; ; {
+		err := d.run.find(ctx)
+		if err != nil {
+			return err
 		}
+		running, err := d.run.running(ctx)
+		if err != nil {
+			return err
+		}
+		d.end(ctx, running)
 		still++
 		if len(running) > 0 {
 			still = 0
+		}
+		if still == quiet {
+			return nil
 		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(quietPause):
 		}
-		err := d.run.find(ctx)
-		if err == nil {
-			running, err = d.run.running(ctx)
-		}
-		if err != nil {
-			return err
-		}
 	}
-	return nil
+}
+
+// end asks for the end of turns, and makes their session files be watched for it.
+func (d *serverDeed) end(ctx context.Context, running []serverTurn) {
+	for _, t := range running {
+		known := d.recorded(ctx, t)
+		d.ask(ctx, t)
+		if !known || slices.ContainsFunc(d.running, func(o Thread) bool { return o.ID == t.thread.ID }) {
+			continue
+		}
+		d.running = append(d.running, t.thread)
+		d.step("turn:"+t.thread.ID, StepWaiting, d.turnName(t.thread)+" is still running")
+	}
+}
+
+// recorded says that a turn's session file tells of it as running. A turn that
+// began since the last look takes the place of the one before.
+func (d *serverDeed) recorded(ctx context.Context, t serverTurn) bool {
+	id := t.thread.ID
+	if d.turns[id].ID == t.turn {
+		return d.turns[id].running()
+	}
+	if i := slices.IndexFunc(d.running, func(o Thread) bool { return o.ID == id }); i >= 0 {
+		if !d.done("turn:" + id) {
+			d.step("turn:"+id, StepDone, d.turnName(t.thread)+" is over: another one began")
+		}
+		d.running = slices.Delete(d.running, i, i+1)
+	}
+	delete(d.turns, id) // of another turn nothing is to be told under this one's name
+	if d.c.o.Reader == nil {
+		return false
+	}
+	now, err := d.c.o.Reader.Turn(ctx, t.thread)
+	if err != nil || now.ID != t.turn || !now.running() {
+		return false
+	}
+	d.turns[id] = now
+	return true
+}
+
+// named names a turn; where its file does not tell of it yet, by its thread alone.
+func (d *serverDeed) named(t Thread) string {
+	name := d.turnName(t)
+	if d.turns[t.ID].Number == 0 {
+		name = strings.Replace(name, "turn 0", "a turn", 1)
+	}
+	return name
 }
 
 // ask asks the server to interrupt one turn, and notes what it says.
@@ -97,22 +140,19 @@ func (d *serverDeed) ask(ctx context.Context, t serverTurn) {
 	case errors.Is(err, appserver.ErrNoTurn), errors.Is(err, appserver.ErrNoThread):
 		// it ended by itself in between: the next look tells
 	case err != nil:
-		d.step(key, StepFailed, "the server did not interrupt "+d.turnName(t.thread)+": "+model.Clean(err.Error(), 160))
+		d.step(key, StepFailed, "the server did not interrupt "+d.named(t.thread)+": "+model.Clean(err.Error(), 160))
 	default:
-		d.step(key, StepDone, "the server was asked to interrupt "+d.turnName(t.thread))
+		d.step(key, StepDone, "the server was asked to interrupt "+d.named(t.thread))
 	}
 }
 
 // endCommands ends what runs on behind the run's threads, and looks whether it is gone.
 func (d *serverDeed) endCommands(ctx context.Context) {
-	found := 0
+	// A list that can't be had does not keep us from ending what is on it.
+	found, _ := d.commands(ctx)
 	for _, t := range d.run.threads {
 		if !d.run.loaded[t.ID] {
 			continue
-		}
-		// A list that can't be had does not keep us from ending what is on it.
-		if list, err := d.conn.Terminals(ctx, t.ID); err == nil {
-			found += len(list)
 		}
 		if err := d.conn.CleanTerminals(ctx, t.ID); err != nil && !errors.Is(err, appserver.ErrNoThread) {
 			d.step("commands", StepFailed, "commands behind it were not ended: "+model.Clean(err.Error(), 160))
@@ -121,26 +161,40 @@ func (d *serverDeed) endCommands(ctx context.Context) {
 	}
 	var left []string
 	err := d.c.until(ctx, d.c.o.Patience, func() bool {
-		left = left[:0]
-		for _, t := range d.run.threads {
-			list, err := d.conn.Terminals(ctx, t.ID)
-			for _, x := range list {
-				left = append(left, model.Clean(x.Command, nameLimit))
-			}
-			if err != nil && d.run.loaded[t.ID] && !errors.Is(err, appserver.ErrNoThread) {
-				left = append(left, "?")
-			}
+		list, err := d.commands(ctx)
+		if err == nil {
+			left = list
 		}
-		return len(left) == 0
+		return err == nil && len(left) == 0
 	})
 	switch {
-	case err != nil && len(left) > 0:
+	case err != nil && len(left) == 0:
+		d.step("commands", StepFailed, "the server does not tell whether commands run on behind it")
+	case err != nil:
 		d.step("commands", StepFailed, "still running behind it: "+join(left))
-	case found == 0:
+	case len(found) == 0:
 		d.step("commands", StepDone, "no command runs on behind it")
 	default:
-		d.step("commands", StepDone, "the server ended "+count(found, "command", "commands")+" that ran on behind it")
+		d.step("commands", StepDone, "the server ended "+count(len(found), "command", "commands")+" that ran on behind it")
 	}
+}
+
+// commands lists what runs on behind the run's threads.
+func (d *serverDeed) commands(ctx context.Context) ([]string, error) {
+	var all []string
+	for _, t := range d.run.threads {
+		if !d.run.loaded[t.ID] {
+			continue
+		}
+		list, err := d.conn.Terminals(ctx, t.ID)
+		if err != nil && !errors.Is(err, appserver.ErrNoThread) {
+			return nil, err
+		}
+		for _, x := range list {
+			all = append(all, model.Clean(x.Command, nameLimit))
+		}
+	}
+	return all, nil
 }
 
 // told notes what the server says in the end.
@@ -166,7 +220,6 @@ func (d *serverDeed) watchFiles(ctx context.Context) {
 
 // conclude turns what was observed into an outcome.
 func (d *serverDeed) conclude() {
-	d.out.At = d.c.o.Now()
 	d.out.Stopped = d.done("server")
 	for _, t := range d.running {
 		if !d.done("turn:" + t.ID) {
@@ -175,6 +228,7 @@ func (d *serverDeed) conclude() {
 		}
 	}
 	slices.Sort(d.out.Aborted)
+	d.out.Aborted = slices.Compact(d.out.Aborted)
 	if state, ok := d.state("commands"); !d.out.Stopped || ok && state == StepFailed {
 		again := d.p.serverInterrupt(0, d.run.runsBeside(d.p.Others))
 		again.Label = "Ask the server once more"

@@ -33,8 +33,8 @@ func (d *serverDeed) steer(ctx context.Context) error {
 		return notReached(err)
 	}
 	d.out.At = d.c.o.Now()
-	d.step("steer", StepDone, "the server put the request to wrap up into "+d.turnName(root.thread))
-	d.step("turn:"+root.thread.ID, StepNote, d.turnName(root.thread)+" goes on until the model ends it")
+	d.step("steer", StepDone, "the server put the request to wrap up into "+d.named(root.thread))
+	d.step("turn:"+root.thread.ID, StepNote, d.named(root.thread)+" goes on until the model ends it")
 	d.out.Next = []Choice{d.p.serverInterrupt(0, d.run.runsBeside(d.p.Others))}
 	return ctx.Err()
 }
