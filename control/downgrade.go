@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
@@ -36,11 +35,11 @@ func (p Plan) How(s Switch) []string {
 		return []string{"interrupt the turn that runs, and those of its sub-agents (the server is asked, nothing is signalled)",
 			"start a turn with " + s.words() + ": " + quoted(s.prompt()) + "; the window stays open"}
 	case Exec, None:
-		args, err := p.resumeArgs(s)
-		if err != nil {
+		if _, err := p.resumeArgs(s); err != nil {
 			return nil
 		}
-		how := []string{"start " + model.Clean(strings.Join(args, " "), 600) + " in its folder, with the sandbox and approvals that it has now",
+		policy, _ := readSandbox(p.Turns[p.Target.root()].Settings) // resumeArgs has read it
+		how := []string{fmt.Sprintf("codex exec resume in its folder with %s, told %s; its sandbox (%s) and approvals stay as they are", s.words(), quoted(s.prompt()), policy.Type),
 			"what it says goes to a file; what other options it was started with, such as --json or -c, it has no more"}
 		if p.Owner.Kind == Exec {
 			how = append([]string{fmt.Sprintf("interrupt codex exec, pid %d (SIGINT): what started it sees it end with code 1", p.Owner.Process.PID)}, how...)

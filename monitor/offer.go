@@ -192,7 +192,7 @@ func (p *projection) offer(name, effort string) ModelOffer {
 	present := name == p.in.Settings.Model
 	o := ModelOffer{Model: name, Effort: effort, Current: present && effort == p.in.Settings.Effort, Later: p.in.Later, Now: p.now, Turns: p.turns, Fits: true}
 	if m != nil {
-		o.Fits = m.Window == 0 || p.in.Context+p.in.Context/20 <= m.Window
+		o.Fits = present || m.Window == 0 || p.in.Context+p.in.Context/20 <= m.Window
 		o.Compacts = !present && m.CompHash != "" && p.in.Settings.CompHash != "" && m.CompHash != p.in.Settings.CompHash
 	}
 	if o.Current {

@@ -19,6 +19,9 @@ const (
 	savedBySettings = "settings" // from the next turn on
 )
 
+// earlyTime is how long a switch is measured before an hour's saving is told from it.
+const earlyTime = 5 * time.Minute
+
 // NewSaving is a switch that was just carried out, with what was promised of it.
 func NewSaving(p control.Plan, s control.Switch, offer *ModelOffer, at time.Time, actor, prices string) ledger.Saving {
 	was := p.Turns[string(p.Target.Run)].Settings
@@ -108,6 +111,7 @@ type Saved struct {
 	Once   price.Cost  // the part of Actual that the switch itself did: a compaction, a lost cache
 	Total  price.Money // Before less Actual; negative where the switch has cost more so far
 	Hour   price.Money // an hour, without what the switch itself did
+	Early  bool        // it is too early to tell Hour
 	Why    string      // why Total and Hour are not known, "" where they are
 }
 
@@ -139,6 +143,7 @@ func SavedBy(s ledger.Saving, prices *price.List, now time.Time) Saved {
 	if end.IsZero() {
 		end = now
 	}
+	v.Early = s.Until.IsZero() && end.Sub(s.At) < earlyTime
 	hours := max(offerLeast, end.Sub(s.At)).Hours()
 	switch {
 	case s.FromModel == s.ToModel:

@@ -21,11 +21,7 @@ type savings struct {
 // of the same run ends.
 func (l *loop) switched(d *deed, s control.Switch, o control.Outcome) {
 	now := l.now()
-	i := slices.IndexFunc(d.Models, func(o ModelOffer) bool { return o.Model == s.Model && o.Effort == s.Effort })
-	var offer *ModelOffer
-	if i >= 0 {
-		offer = &d.Models[i]
-	}
+	offer := OfferFor(d.Models, s)
 	l.savings.at = time.Time{}
 	l.measureSavings(now)
 	for i := range l.savings.open {
@@ -38,6 +34,17 @@ func (l *loop) switched(d *deed, s control.Switch, o control.Outcome) {
 	v := NewSaving(d.Plan, s, offer, o.SwitchedAt(), d.actor, l.o.Prices.AsOf)
 	l.savings.open = append(l.savings.open, v)
 	l.putSaving(v)
+}
+
+// OfferFor is the offer whose numbers hold for a switch: of another model they hold
+// for any of its efforts, as they are of the same tokens. It is nil where there is none.
+func OfferFor(offers []ModelOffer, s control.Switch) *ModelOffer {
+	here := slices.ContainsFunc(offers, func(o ModelOffer) bool { return o.Current && o.Model == s.Model })
+	i := slices.IndexFunc(offers, func(o ModelOffer) bool { return o.Model == s.Model && !o.Current && (o.Effort == s.Effort || !here) })
+	if i < 0 {
+		return nil
+	}
+	return &offers[i]
 }
 
 // putSaving writes one down, where there is a ledger.

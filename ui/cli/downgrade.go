@@ -60,6 +60,9 @@ func (a *app) runDowngrade(ctx context.Context, name string, f downgradeFlags) e
 	if f.model == "" && (f.effort != "" || f.prompt != "" || f.later || f.yes || f.dry) {
 		return usagef("See what there is: tokenburn downgrade "+model.Clean(name, 60), "which model it is to go on with was not said: --model")
 	}
+	if err := byID(name, f.yes); err != nil {
+		return err
+	}
 	run, _, err := a.named(ctx, name)
 	if err != nil {
 		return err
@@ -97,17 +100,17 @@ func (a *app) runDowngrade(ctx context.Context, name string, f downgradeFlags) e
 	return a.switched(d, s, f.asJSON)
 }
 
-// wanted is the switch that the flags ask for, with the offer that it is, nil none.
+// wanted is the switch that the flags ask for, with the offer that its numbers are
+// from, nil none.
 func wanted(d monitor.Deed, f downgradeFlags) (control.Switch, *monitor.ModelOffer) {
 	s := control.Switch{Model: f.model, Effort: f.effort, Later: f.later, Prompt: f.prompt}
-	i := slices.IndexFunc(d.Models, func(o monitor.ModelOffer) bool {
-		return o.Model == s.Model && !o.Current && (s.Effort == "" || o.Effort == s.Effort)
-	})
-	if i < 0 {
-		return s, nil
+	if s.Effort == "" {
+		i := slices.IndexFunc(d.Models, func(o monitor.ModelOffer) bool { return o.Model == s.Model && !o.Current })
+		if i >= 0 {
+			s.Effort = d.Models[i].Effort
+		}
 	}
-	s.Effort = d.Models[i].Effort
-	return s, &d.Models[i]
+	return s, monitor.OfferFor(d.Models, s)
 }
 
 func switchWords(s control.Switch) string {
@@ -137,6 +140,9 @@ func (a *app) announceSwitch(d monitor.Deed, s control.Switch, offer *monitor.Mo
 	}
 	for i, line := range how {
 		fmt.Fprintf(&b, "  %d. %s\n", i+1, line)
+	}
+	if d.Plan.Owner.Kind == control.Exec || d.Plan.Owner.Kind == control.None {
+		fmt.Fprintf(&b, "  The command: %s\n", model.Clean(strings.Join(d.Plan.SwitchCommand(s), " "), 2000))
 	}
 	return a.print(wrapIndent(strings.TrimRight(b.String(), "\n"), a.width()) + "\n")
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -113,6 +114,14 @@ func (h *hands) watch(ctx context.Context, id string, during monitor.DeedState, 
 		return monitor.Deed{}, err
 	}
 	return *h.last.Deed, nil
+}
+
+// byID refuses to act unasked on a run that is named by its place in a list.
+func byID(name string, unasked bool) error {
+	if n, err := strconv.Atoi(name); err == nil && n > 0 && n < 100_000 && unasked {
+		return usagef("Name it by the beginning of its id, which never moves; see: tokenburn ls", "a number may mean another run by now, and --yes asks nobody")
+	}
+	return nil
 }
 
 // refused is why a deed was not done, as an error.

@@ -102,7 +102,10 @@ func savedCells(s monitor.Saved, zone *time.Location, g themes.Glyphs) []string 
 		promised = g.Approx + cents(s.Promised)
 	}
 	if s.Why == "" {
-		hour, total = g.Approx+signedCents(s.Hour), g.Approx+signedCents(s.Total)
+		total = g.Approx + signedCents(s.Total)
+		if hour = "-"; !s.Early {
+			hour = g.Approx + signedCents(s.Hour)
+		}
 	}
 	if s.Until.IsZero() {
 		state = "still measured"
@@ -190,7 +193,10 @@ func toSavingsJSON(saved []monitor.Saved) savingsJSON {
 			Promised: knownMoney(s.Promised), OneOff: knownMoney(s.OneOff), Turns: s.Turns,
 			Before: toCostJSON(s.Before), Actual: toCostJSON(s.Actual), Once: toCostJSON(s.Once), Why: word(s.Why)}
 		if s.Why == "" {
-			j.Hour, j.Total = exactMoney(s.Hour), exactMoney(s.Total)
+			j.Total = exactMoney(s.Total)
+			if !s.Early {
+				j.Hour = exactMoney(s.Hour)
+			}
 		}
 		doc.Savings = append(doc.Savings, j)
 	}

@@ -36,6 +36,9 @@ func (a *app) takeover() *cobra.Command {
 }
 
 func (a *app) runTakeover(ctx context.Context, name string, printOnly, yes, asJSON bool) error {
+	if err := byID(name, yes && !printOnly); err != nil {
+		return err
+	}
 	run, _, err := a.named(ctx, name)
 	if err != nil {
 		return err
