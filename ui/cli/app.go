@@ -44,6 +44,7 @@ type flags struct {
 	color    string
 	ascii    bool
 	theme    string
+	readOnly bool
 }
 
 // prepare reads the settings file and checks the global flags.
@@ -161,7 +162,19 @@ func (a *app) withoutLedger() monitor.Options {
 	if err != nil { // prepare has checked it
 		zone = time.Local
 	}
-	return monitor.Options{Homes: a.homes(), Zone: zone, Prices: a.prices(), User: a.user(), GateRecord: a.recordPath()}
+	return monitor.Options{Homes: a.homes(), Zone: zone, Prices: a.prices(), User: a.user(), GateRecord: a.recordPath(),
+		ReadOnly: a.readOnly(), StateFolder: a.stateFolder(), Face: "cli"}
+}
+
+// readOnly says that nothing may be acted on.
+func (a *app) readOnly() bool { return a.flags.readOnly || a.settings.ReadOnly }
+
+// stateFolder is the ledger's folder; "" where it is not known.
+func (a *app) stateFolder() string {
+	if path := a.ledgerPath(); path != "" {
+		return filepath.Dir(path)
+	}
+	return ""
 }
 
 // clock is now, in the zone that days are counted in.

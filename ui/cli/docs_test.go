@@ -29,7 +29,7 @@ func TestDocumentedFieldsAreTheFields(t *testing.T) {
 		"dayJSON": dayJSON{}, "dayHourJSON": dayHourJSON{}, "dayShareJSON": dayShareJSON{}, "outputJSON": outputJSON{}, "dayCommitJSON": dayCommitJSON{},
 		"dayCommitPartJSON": dayCommitPartJSON{}, "dayRunJSON": dayRunJSON{}, "dayAliveJSON": dayAliveJSON{},
 		"downgradeJSON": downgradeJSON{}, "switchJSON": switchJSON{}, "offerJSON": offerJSON{}, "stepJSON": stepJSON{}, "savingsJSON": savingsJSON{}, "savingJSON": savingJSON{},
-		"takeoverJSON": takeoverJSON{},
+		"takeoverJSON": takeoverJSON{}, "stopJSON": stopJSON{}, "choiceJSON": choiceJSON{}, "processJSON": processJSON{},
 		"auditJSON": auditJSON{}, "auditEntryJSON": auditEntryJSON{}, "verifiedJSON": verifiedJSON{},
 	} {
 		compareFields(t, name, documented[name], fieldsOf(reflect.TypeOf(v)))

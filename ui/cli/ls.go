@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/tokenburn-sentinel/tokenburn/control"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 	"github.com/tokenburn-sentinel/tokenburn/themes"
@@ -74,8 +75,30 @@ func runCells(r monitor.Run, short int, now time.Time, g themes.Glyphs) []string
 		strconv.Itoa(r.Number), sign(r.State, g) + " " + r.State.String(), report.Label(r.Name), beginning(string(r.ID), short),
 		report.Label(r.Model), model.Clean(r.Effort, 20), dash(r.Turn > 0, strconv.Itoa(r.Turn)),
 		rate(r.Rate, g), count(int64(r.Rate.TokensPerMinute + 0.5)), dollars(u, g), percent(r.Percent),
-		age(now.Sub(r.StartedAt), r.StartedAt), "-", model.Clean(r.Project, 200),
+		age(now.Sub(r.StartedAt), r.StartedAt), ownerCell(r), model.Clean(r.Project, 200),
 	}
+}
+
+// ownerCell is who works on a run, with its process: "exec 4711".
+func ownerCell(r monitor.Run) string {
+	w := ownerWord(r.Owner)
+	switch {
+	case w == nil:
+		return dash(r.State.Live(), "?")
+	case *w == "none":
+		return "-"
+	case r.Owner.PID > 0:
+		return *w + " " + strconv.Itoa(r.Owner.PID)
+	}
+	return *w
+}
+
+// ownerWord is exec, tui, app-server or none; nil where it can't be proved.
+func ownerWord(o monitor.Owner) *string {
+	if !o.Known || o.Kind == control.Unproved {
+		return nil
+	}
+	return word(string(o.Kind))
 }
 
 // lsFoot sums up below the list.

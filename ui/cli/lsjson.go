@@ -109,6 +109,9 @@ func toRun(r monitor.Run) runJSON {
 		Rate:    rateJSON{(r.Rate.USDPerHour / micro * micro).String(), r.Rate.Floor, round(r.Rate.TokensPerMinute, 1)},
 		Context: contextJSON{number(int64(r.Context)), number(int64(r.Window)), nil},
 	}
+	if r.Owner.Known {
+		j.PID, j.Owner = positive(r.Owner.PID), ownerWord(r.Owner)
+	}
 	for _, t := range r.Threads {
 		j.Threads = append(j.Threads, report.Label(t.ID))
 	}

@@ -68,6 +68,7 @@ func (p *planner) load(repos monitor.Repositories) monitor.Planned {
 	p.good = s
 	p.newest.Store(&s)
 	out.Plan = plan
+	out.Auto = monitor.AutoStop{On: s.Control.AutoStop, Hard: s.Control.AutoStopHard, Countdown: s.Control.Countdown.Duration()}
 	for _, project := range slices.Sorted(maps.Keys(repos)) {
 		file := filepath.Join(repos[project], config.ProjectFile)
 		out.Files = append(out.Files, file)

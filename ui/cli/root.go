@@ -28,9 +28,10 @@ func (a *app) root() *cobra.Command {
 	frame.add(root)
 	asked.add(root)
 	a.addGlobal(root)
-	root.AddGroup(&cobra.Group{ID: "see", Title: "see"}, &cobra.Group{ID: "budget", Title: "budgets"}, &cobra.Group{ID: "explain", Title: "explain"}, &cobra.Group{ID: "own", Title: "tokenburn itself"})
+	root.AddGroup(&cobra.Group{ID: "see", Title: "see"}, &cobra.Group{ID: "act", Title: "act"}, &cobra.Group{ID: "budget", Title: "budgets"}, &cobra.Group{ID: "explain", Title: "explain"}, &cobra.Group{ID: "own", Title: "tokenburn itself"})
 	for group, commands := range map[string][]*cobra.Command{
 		"see":     {a.ls(), a.usage(), a.day(), a.watch(), a.status(), a.demo()},
+		"act":     {a.stop(), a.downgrade(), a.takeover(), a.guard()},
 		"budget":  {a.budgets(), a.exceptions(), a.check(), a.enforce(), a.propose()},
 		"explain": {a.why(), a.kinds(), a.audit(), a.priceList(), a.doctor()},
 		"own":     {a.config(), a.version(), a.man()},
@@ -79,6 +80,7 @@ func (a *app) addGlobal(root *cobra.Command) {
 	f.BoolVar(&a.flags.noLedger, "no-ledger", false, "keep nothing: count what the session files say now")
 	f.StringVar(&a.flags.color, "color", "auto", "auto, always or never")
 	f.BoolVar(&a.flags.ascii, "ascii", false, "draw with plain ASCII characters only")
+	f.BoolVar(&a.flags.readOnly, "read-only", false, "never act on a run: no stop, no downgrade, no take-over")
 	f.StringVar(&a.flags.theme, "theme", "", "colours: "+strings.Join(themes.Names(), ", "))
 	fixed(root, "color", "auto", "always", "never")
 	fixed(root, "theme", themes.Names()...)

@@ -28,7 +28,7 @@ func (a *app) list(ctx context.Context, all bool) (monitor.Snapshot, *monitor.Hi
 
 func (a *app) load(ctx context.Context, all bool, r monitor.Range) (monitor.Snapshot, *monitor.History, error) {
 	o := a.options()
-	o.All = all
+	o.All, o.Control = all, a.control()
 	h, err := monitor.Load(ctx, o, r)
 	if err != nil {
 		return monitor.Snapshot{}, nil, err
