@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/control/appserver"
 	"github.com/tokenburn-sentinel/tokenburn/model"
@@ -47,22 +48,29 @@ func otherServer(pid int, o Owner) error {
 // it would hit everybody's runs.
 const elsewhere = "End the turn in its own window, or in the list that `codex agents` shows. The server is never signalled: others' runs are in it."
 
+// lookPatience bounds all looks at a server before a deed: it may have many threads,
+// and answer slowly on purpose.
+const lookPatience = 15 * time.Second
+
 // serverChoices fills in what can be done about a run in a shared server. Choices
 // are there only where the server was reached and says that a turn of the run is
 // running. The run's sub-agents that were not shown yet become part of its target.
 func (c *Control) serverChoices(ctx context.Context, p *Plan) error {
+	whole := ctx
+	ctx, cancel := context.WithTimeout(whole, lookPatience)
+	defer cancel()
 	conn, err := c.dialServer(ctx, p.Owner)
 	if err != nil {
 		p.Why = fmt.Sprintf("it runs in the Codex server, process %d, which can't be asked: %s. %s",
 			p.Owner.Process.PID, model.Clean(err.Error(), 200), elsewhere)
-		return ctx.Err()
+		return whole.Err()
 	}
 	defer conn.Close()
 	r := newServerRun(conn, p.Target)
 	if err := r.find(ctx); err != nil {
 		p.Why = fmt.Sprintf("the Codex server, process %d, does not tell what runs in it: %s. %s",
 			p.Owner.Process.PID, model.Clean(err.Error(), 200), elsewhere)
-		return ctx.Err()
+		return whole.Err()
 	}
 	p.Owner.Socket = conn.Path
 	p.Target.Threads = r.threads
@@ -73,7 +81,7 @@ func (c *Control) serverChoices(ctx context.Context, p *Plan) error {
 	running, err := r.running(ctx)
 	if err != nil {
 		p.Why = "the Codex server does not tell what runs in it: " + model.Clean(err.Error(), 200)
-		return ctx.Err()
+		return whole.Err()
 	}
 	if len(running) == 0 {
 		p.Why = "no turn is running: it waits for its user, and nothing burns"
@@ -122,7 +130,9 @@ func (c *Control) beginServer(ctx context.Context, p Plan, w Way, report func(St
 		return nil, notReached(err)
 	}
 	d.run = newServerRun(d.conn, p.Target)
-	if err := d.run.find(ctx); err != nil {
+	look, cancel := context.WithTimeout(ctx, lookPatience)
+	defer cancel()
+	if err := d.run.find(look); err != nil {
 		return nil, errors.Join(notReached(err), d.conn.Close())
 	}
 	d.p.Target.Threads = d.run.threads
@@ -138,7 +148,8 @@ func notReached(err error) error {
 	return fmt.Errorf("%w: the Codex server can't be asked: %w. %s", ErrForbidden, err, elsewhere)
 }
 
-// ended is [ErrEnded], or [ErrChanged] where the root has another turn by now.
+// proveTurns gives the turns that run. The error wraps [ErrEnded] where none does, and
+// [ErrChanged] where the root has another turn than the one that was shown.
 func (d *serverDeed) proveTurns(ctx context.Context) ([]serverTurn, error) {
 	running, err := d.run.running(ctx)
 	if err != nil {
