@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/budget"
@@ -104,8 +106,11 @@ const sqlTotals = `SELECT p.home, p.project, p.folder, c.model, c.tier, c.long, 
 // included. It is not added up over the quarters in cuts, which are sorted beginnings of
 // days of UTC: prices change there.
 func (g *Gate) Totals(from, to int64, cuts []int64) ([]Total, error) {
+	if err := g.t.flush(); err != nil { // what this decision wrote counts, too
+		return nil, err
+	}
 	var all []Total
-	for _, c := range append(cuts, to) {
+	for _, c := range append(slices.Clone(cuts), to) {
 		c = min(c, to)
 		if c <= from {
 			continue
@@ -157,7 +162,8 @@ func (g *Gate) spans(all []Total, level int, from, to, quarter int64) ([]Total, 
 
 // Reservations gives those that count at an instant, by thread.
 func (g *Gate) Reservations(now time.Time) (rs []Reservation, err error) {
-	return rs, eachRow(g.t.ctx, g.t.Tx, sqlReservations, []any{nanos(now)}, eachReservation(&rs))
+	err = eachRow(g.t.ctx, g.t.Tx, sqlReservations, []any{nanos(now)}, eachReservation(&rs))
+	return rs, err
 }
 
 // Reserve writes a reservation in place of the thread's earlier one.
@@ -165,6 +171,81 @@ func (g *Gate) Reserve(r Reservation) error { return g.t.putReservation(r) }
 
 // Release ends a thread's reservation, if there is one.
 func (g *Gate) Release(thread string) error { return g.t.exec(sqlDropReservation, thread) }
+
+// Sweep forgets the reservations whose responses are known.
+func (g *Gate) Sweep() error {
+	return g.t.exec(`DELETE FROM reservations WHERE EXISTS (SELECT 1 FROM threads t WHERE t.id = reservations.thread
+		AND (t.responses > reservations.known_responses OR t.tokens > reservations.known_tokens))`)
+}
+
+// Root is what the task of a run is found in.
+type Root struct {
+	Run           model.RunID
+	Branch, Title string
+}
+
+// Roots gives the root threads of runs, as far as they are known.
+func (g *Gate) Roots(runs []model.RunID) (map[model.RunID]Root, error) {
+	ids := make([]string, 0, len(runs))
+	for _, r := range runs {
+		ids = append(ids, string(r))
+	}
+	where, args := Which{IDs: ids}.where()
+	roots := map[model.RunID]Root{}
+	return roots, eachRow(g.t.ctx, g.t.Tx, "SELECT id, branch, title FROM threads"+where, args, func(scan func(...any) error) error {
+		var r Root
+		err := scan(&r.Run, &r.Branch, &r.Title)
+		roots[r.Run] = r
+		return err
+	})
+}
+
+const (
+	sqlChanged  = `SELECT id, branch, title, change FROM threads WHERE change > ? AND id = run ORDER BY change`
+	sqlPutTask  = `REPLACE INTO tasks (pattern, run, task) VALUES (?, ?, ?)`
+	sqlDropTask = `DELETE FROM tasks WHERE pattern = ? AND run = ?`
+	sqlTaskRuns = `SELECT run FROM tasks WHERE pattern = ? AND task = ?`
+	tasksMeta   = "tasks " // and the pattern: the newest change that is known in tasks
+)
+
+// TaskRuns gives the runs in whose root a pattern finds a task; find tells what it
+// finds. What it found is kept, so that only threads that changed are looked at again.
+func (g *Gate) TaskRuns(pattern, task string, find func(Root) string) ([]model.RunID, error) {
+	var mark string
+	if err := g.t.one(sqlMeta, []any{tasksMeta + pattern}, &mark); err != nil && !isNoRows(err) {
+		return nil, err
+	}
+	from, _ := strconv.ParseInt(mark, 10, 64) // "" is 0
+	last := from
+	found := map[model.RunID]string{}
+	err := eachRow(g.t.ctx, g.t.Tx, sqlChanged, []any{from}, func(scan func(...any) error) error {
+		var r Root
+		err := scan(&r.Run, &r.Branch, &r.Title, &last)
+		found[r.Run] = find(r)
+		return err
+	})
+	for run, task := range found {
+		if err == nil && task != "" {
+			err = g.t.exec(sqlPutTask, pattern, string(run), task)
+		} else if err == nil && from > 0 {
+			err = g.t.exec(sqlDropTask, pattern, string(run))
+		}
+	}
+	if err == nil && last > from {
+		err = g.t.exec(sqlPutMeta, tasksMeta+pattern, strconv.FormatInt(last, 10))
+	}
+	if err != nil {
+		return nil, err
+	}
+	var runs []model.RunID
+	err = eachRow(g.t.ctx, g.t.Tx, sqlTaskRuns, []any{pattern, task}, func(scan func(...any) error) error {
+		var run model.RunID
+		err := scan(&run)
+		runs = append(runs, run)
+		return err
+	})
+	return runs, err
+}
 
 // Grants gives the grants that end after an instant and were not revoked.
 func (g *Gate) Grants(after time.Time) (gs []Grant, err error) {
@@ -199,11 +280,14 @@ func (g *Gate) Orders(run model.RunID, now time.Time) ([]Order, error) {
 // Exception gives an exception as it stands, false where there is none.
 func (g *Gate) Exception(id string) (budget.Exception, bool, error) {
 	e, err := g.t.exception(id)
-	if errors.Is(err, sql.ErrNoRows) {
+	if isNoRows(err) {
 		return e, false, nil
 	}
 	return e, err == nil, err
 }
+
+// PutException writes an exception as it stands now.
+func (g *Gate) PutException(e budget.Exception) error { return g.t.putException(e) }
 
 // Saw notes that the gate was asked.
 func (g *Gate) Saw(home, event, thread string, at time.Time, refused bool) error {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
@@ -52,6 +53,12 @@ func (l *Ledger) Reservations(ctx context.Context, now time.Time) ([]Reservation
 		return rs, fmt.Errorf("read reservations: %w", err)
 	}
 	return rs, nil
+}
+
+// OpenReservations gives also those whose time is over, as long as nothing is known of
+// a response: what became of them shows in the threads' files.
+func (l *Ledger) OpenReservations(ctx context.Context) ([]Reservation, error) {
+	return l.Reservations(ctx, time.Unix(0, math.MinInt64))
 }
 
 // eachReservation appends what it scans. Of Known only the total and the responses come back.

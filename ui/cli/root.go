@@ -41,6 +41,7 @@ func (a *app) root() *cobra.Command {
 			root.AddCommand(c)
 		}
 	}
+	root.AddCommand(a.gate()) // for Codex, not for people: help does not list it
 	root.SetCompletionCommandGroupID("own")
 	root.SetHelpCommandGroupID("own")
 	a.refuseUnknown(root)
