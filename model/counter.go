@@ -181,7 +181,7 @@ func (t *Thread) tokenCount(e *Event, at time.Time) (Decision, Usage) {
 	}
 	if c.totals.has(n) {
 		// Before 0.78 a resumed session began again at zero.
-		if !(f.file.version.before(0, 78) && e.Last == e.Total) {
+		if !(f.file.version.before(0, 78) && e.Last == e.Total && e.LastTokens == e.TotalTokens) {
 			c.move(c.current(), n)
 			return SeenBefore, Usage{}
 		}
