@@ -14,7 +14,7 @@ var rooms = map[string][]string{
 	"budget":            {"model", "budget"},
 	"watch":             {"model", "watch"},
 	"control":           {"model", "control"},
-	"control/codextest": {"model"},
+	"control/codextest": {"model", "control/appserver"},
 	"ledger":            {"model", "budget", "ledger"},
 	"monitor":           {"model", "budget", "watch", "control", "ledger", "monitor"},
 	"themes":            {},
