@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"os"
@@ -223,7 +224,7 @@ func (g *gate) look(ctx context.Context) error {
 	}
 	g.home = home
 	if path == "" { // not written yet: it has used nothing
-		g.meter = &meter{Version: meterVersion, Thread: g.q.Thread, Run: model.RunID(g.q.Thread), Cwd: g.q.Cwd, Model: g.q.Model}
+		g.meter = &meter{Version: meterVersion, Thread: g.q.Thread, Run: model.RunID(cmp.Or(g.q.Root, g.q.Thread)), Cwd: g.q.Cwd, Model: g.q.Model}
 	} else if g.meter, err = readMeter(ctx, kept, g.q.Thread, home, path); err != nil {
 		return err
 	}

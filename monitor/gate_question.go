@@ -20,7 +20,8 @@ const (
 // it is to be trusted.
 type GateQuestion struct {
 	Event      string
-	Thread     string
+	Thread     string // that asks: a sub-agent's own
+	Root       string // of its run: Codex's session_id, which sub-agents share
 	Turn       string
 	Transcript string // path of the session file, "" where there is none
 	Cwd        string
@@ -97,6 +98,8 @@ func (q *GateQuestion) field(name string) *string {
 	case "hook_event_name":
 		return &q.Event
 	case "session_id":
+		return &q.Root
+	case "agent_id": // of a sub-agent only, as Codex 0.169 gives it
 		return &q.Thread
 	case "turn_id":
 		return &q.Turn
@@ -113,6 +116,10 @@ func (q *GateQuestion) field(name string) *string {
 // clean makes what is shown and kept fit for it. Paths are left as they are: a
 // cleaned one would be another.
 func (q *GateQuestion) clean() {
-	q.Event, q.Thread, q.Turn = model.Clean(q.Event, 40), model.Clean(q.Thread, 100), model.Clean(q.Turn, 100)
+	q.Event, q.Turn = model.Clean(q.Event, 40), model.Clean(q.Turn, 100)
+	q.Thread, q.Root = model.Clean(q.Thread, 100), model.Clean(q.Root, 100)
+	if q.Thread == "" {
+		q.Thread = q.Root
+	}
 	q.Model = model.Clean(q.Model, 100)
 }
