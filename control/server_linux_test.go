@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -263,5 +264,25 @@ func TestServerStopEndsWithItsContext(t *testing.T) {
 	o, err := h.c.Act(ctx, p, Interrupt, func(s Step) { steps = append(steps, s) })
 	if !errors.Is(err, context.Canceled) || len(o.Steps) == 0 || len(steps) == 0 {
 		t.Errorf("%+v, %v", o, err)
+	}
+}
+
+// Two monitors may have the same idea at the same moment.
+func TestServerStopByTwoAtOnce(t *testing.T) {
+	h := newHall(t)
+	h.load(kid, hallThread{session: thread, turn: 1, running: true})
+	p := h.plan()
+	var done sync.WaitGroup
+	for range 3 {
+		done.Go(func() {
+			o, err := h.c.Act(t.Context(), p, Interrupt, nil)
+			if err != nil && !errors.Is(err, ErrEnded) || err == nil && (!o.Stopped || len(o.Next) > 0) {
+				t.Errorf("%+v, %v", o, err)
+			}
+		})
+	}
+	done.Wait()
+	if h.threads[thread].running || h.threads[kid].running || !h.threads[otherRoot].running {
+		t.Error("not exactly the run's turns were ended")
 	}
 }
