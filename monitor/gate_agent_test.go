@@ -9,9 +9,9 @@ import (
 // counted as the root, its tokens were not counted at all.
 func TestASubAgentAsksForItself(t *testing.T) {
 	for input, want := range map[string][2]string{
-		`{"hook_event_name":"PreModelRequest","session_id":"root"}`:                         {"root", "root"},
-		`{"hook_event_name":"PreModelRequest","session_id":"root","agent_id":null}`:         {"root", "root"},
-		`{"hook_event_name":"PreModelRequest","session_id":"root","agent_id":"kid"}`:        {"kid", "root"},
+		`{"hook_event_name":"PreModelRequest","session_id":"root"}`:                        {"root", "root"},
+		`{"hook_event_name":"PreModelRequest","session_id":"root","agent_id":null}`:        {"root", "root"},
+		`{"hook_event_name":"PreModelRequest","session_id":"root","agent_id":"kid"}`:       {"kid", "root"},
 		`{"agent_id":"kid\u0007","hook_event_name":"PreModelRequest","session_id":"root"}`: {"kid", "root"},
 	} {
 		q, err := ReadGateQuestion(strings.NewReader(input))
