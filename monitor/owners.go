@@ -169,12 +169,12 @@ func (l *loop) holdOf(e *entry, before time.Time) hold {
 		e.seenHeld, e.doubted = true, false
 		return holdHeld
 	}
-	switch quiet := o.when.Sub(e.readAt); {
+	switch {
 	case !o.sure || !o.homes[e.files[0].Home] || e.doubted:
 		return holdUnknown
 	case before.IsZero() || !before.After(e.readAt):
 		return holdUnknown
-	case !e.seenHeld && (!known || quiet < leftFor || o.when.Sub(lastWrite(e.thread, e.written(), o.when)) < leftFor):
+	case !e.seenHeld && (!known || o.when.Sub(lastWrite(e.thread, e.written(), o.when)) < leftFor):
 		return holdUnknown
 	}
 	return holdFree

@@ -1,0 +1,128 @@
+package monitor
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/control"
+)
+
+// lockFolder makes the folder that says that Codex keeps locks in a home.
+func lockFolder(t *testing.T, h codexHome) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Join(h.path, locksFolder), 0o700); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A turn dies at once when whoever worked on it is gone, and lives on in silence
+// while somebody does.
+func TestOwnersTellLifeFromDeath(t *testing.T) {
+	run := func(l *loop) Run { return l.book.snapshot(l.now()).Runs[0] }
+	held := control.Owner{Kind: control.Exec, Process: control.Process{PID: 4711}}
+	left := control.Owner{Kind: control.None}
+
+	cases := []struct {
+		name  string
+		looks []*control.Owner // one a second, nil: no lock file
+		write bool             // a line after the second look
+		quiet time.Duration    // since the newest line, at the first look
+		want  State
+	}{
+		{name: "never held, silent", looks: []*control.Owner{nil, nil, nil}, quiet: time.Hour, want: StateDied}, // by the half hour
+		{name: "silent and held", looks: []*control.Owner{&held, &held}, quiet: time.Hour, want: StateSilent},
+		{name: "held, then gone", looks: []*control.Owner{&held, nil, nil}, quiet: 5 * time.Second, want: StateDied},
+		{name: "never held, lock left behind long ago", looks: []*control.Owner{&left, &left}, quiet: 90 * time.Second, want: StateDied},
+		{name: "never held, lock left behind just now", looks: []*control.Owner{&left, &left}, quiet: 5 * time.Second, want: StateWorking},
+		{name: "never held, no lock", looks: []*control.Owner{nil, nil}, quiet: 90 * time.Second, want: StateWorking},
+		{name: "gone in one look alone", looks: []*control.Owner{&held, nil, &held}, quiet: 5 * time.Second, want: StateWorking},
+		{name: "thought dead, and goes on", looks: []*control.Owner{&held, nil, nil, nil, nil}, write: true, quiet: 5 * time.Second, want: StateWorking},
+	}
+	for i, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			h := newHome(t)
+			lockFolder(t, h)
+			now := time.Now()
+			s := h.begin(now.Add(-c.quiet), 1+i, nil).ask(gpt, "do").answer(small).touched()
+			l := still(t, h.path)
+			l.owned.sure = true
+			l.now = func() time.Time { return now }
+			l.readAll()
+			for n, o := range c.looks {
+				now = now.Add(time.Second)
+				look := ownersLook{began: now, owners: map[string]control.Owner{}, homes: map[string]bool{h.path: true}}
+				if o != nil {
+					one := *o
+					one.Thread = s.id
+					look.owners[s.id] = one
+				}
+				l.takeOwners(look)
+				if n == 2 && c.write {
+					if got := run(l).State; got != StateDied {
+						t.Fatalf("before it goes on: %s", got)
+					}
+					now = now.Add(100 * time.Millisecond)
+					s.now = now
+					s.answer(small)
+					l.touch(l.sources[s.id])
+					l.readOn()
+				}
+			}
+			if got := run(l).State; got != c.want {
+				t.Errorf("%s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+// Who works on a run is shown, with how many others share its process, and a death
+// is told.
+func TestOwnersLive(t *testing.T) {
+	h := newHome(t)
+	lockFolder(t, h)
+	now := time.Now()
+	a := h.begin(now.Add(-time.Minute), 1, nil).ask(gpt, "one").answer(small)
+	b := h.begin(now.Add(-time.Minute), 2, nil).ask(gpt, "two").answer(small)
+	c := h.begin(now.Add(-time.Minute), 3, nil).ask(gpt, "three").answer(small)
+	hands := &playedHands{}
+	server := control.Owner{Kind: control.Server, Process: control.Process{PID: 987}, Holds: []string{a.id, b.id, "a-title"}}
+	hands.own(a.id, server)
+	hands.own(b.id, server)
+	hands.own(c.id, control.Owner{Kind: control.Unproved, Why: "two processes hold its lock", Process: control.Process{PID: 5}})
+	l := startWith(t, Options{Homes: []string{h.path}}, hands)
+	owner := func(sn Snapshot, s *session) Owner {
+		for _, r := range sn.Runs {
+			if r.ID == runID(s) {
+				return r.Owner
+			}
+		}
+		return Owner{}
+	}
+	sn := l.until("owners", func(sn Snapshot) bool { return len(sn.Runs) == 3 && owner(sn, a).PID == 987 })
+	if o := owner(sn, b); !o.Known || o.Kind != control.Server || o.Shared != 1 || o.Why != "" {
+		t.Errorf("of a server: %+v", o)
+	}
+	if o := owner(sn, c); o.Kind != control.Unproved || o.Why == "" {
+		t.Errorf("unproved: %+v", o)
+	}
+	hands.mu.Lock()
+	delete(hands.owners, a.id)
+	hands.mu.Unlock()
+	if !newOwned().sure {
+		return // this system does not tell who holds a lock
+	}
+	sn = l.until("its death", func(sn Snapshot) bool {
+		for _, r := range sn.Runs {
+			if r.ID == runID(a) {
+				return r.State == StateDied && strings.Contains(logText(sn), "nothing works on it any more")
+			}
+		}
+		return false
+	})
+	if o := owner(sn, a); !o.Known || o.Kind != control.None {
+		t.Errorf("of the dead: %+v", o)
+	}
+}
