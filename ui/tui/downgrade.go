@@ -29,17 +29,21 @@ func (k modelKey) row(d monitor.Deed) int {
 // in keeps to the offer where it is still made; else it takes the recommended one, or the first
 // that saves and fits.
 func (k modelKey) in(d monitor.Deed, advised modelKey) modelKey {
-	best := keyOfOffer(d.Models[0])
-	found := false
+	best, rank := keyOfOffer(d.Models[0]), 0
 	for _, o := range d.Models {
-		at := keyOfOffer(o)
-		switch {
+		at, r := keyOfOffer(o), 0
+		switch saves := !o.Current && o.Fits && o.Why == "" && o.Saves > 0; {
 		case at == k:
 			return k
 		case at == advised:
-			best, found = at, true
-		case !found && !o.Current && o.Fits && !o.Compacts && o.Why == "" && o.Saves > 0:
-			best, found = at, true
+			r = 3
+		case saves && !o.Compacts:
+			r = 2
+		case saves:
+			r = 1
+		}
+		if r > rank {
+			best, rank = at, r
 		}
 	}
 	return best
@@ -66,6 +70,8 @@ func (x hands) switches(d monitor.Deed, s monitor.Snapshot) []handsChoice {
 	}
 	name, off := offerName(o), ""
 	switch {
+	case d.Plan.Owner.Kind == control.TUI:
+		off = "an interactive Codex changes its model only by hand: Esc in its window, then /model"
 	case o.Current:
 		off = "it runs with " + name + " already: choose another in the table"
 	case !o.Fits:
@@ -73,7 +79,7 @@ func (x hands) switches(d monitor.Deed, s monitor.Snapshot) []handsChoice {
 	}
 	var out []handsChoice
 	if o.Later {
-		out = append(out, handsChoice{label: "Go on with " + name + " from the next turn on; this turn goes on as it is", off: off,
+		out = append(out, handsChoice{label: "From the next turn on: " + name + " (this turn goes on)", off: off,
 			model: &control.Switch{Model: o.Model, Effort: o.Effort, Later: true}})
 	}
 	label := "Interrupt and go on with " + name
@@ -189,7 +195,7 @@ func (v handsSheet) basis(w int) []string {
 		}
 		lines = append(lines, v.para("The switch itself costs "+sign+"$"+money(o.OneOff.USD)+" once: the cached context has to be read anew.", w-2, 2)...)
 	}
-	if o.Compacts {
+	if o.Compacts && !strings.Contains(o.Risk, "compacted") {
 		lines = append(lines, v.para("The context is compacted first, on the old model.", w-2, 2)...)
 	}
 	if why := safe(o.Why); why != "" {
@@ -210,7 +216,15 @@ func (v handsSheet) basis(w int) []string {
 // applied says how a switch is carried out.
 func (v handsSheet) applied(w int) []string {
 	lines := []string{rule("HOW IT IS APPLIED", "", w, v.st)}
-	for i, how := range v.d.How {
+	all := v.d.How
+	o, _ := v.x.offer(v.d)
+	if len(o.How) > 0 {
+		all = o.How
+	}
+	if o.Current { // nothing is applied
+		all = nil
+	}
+	for i, how := range all {
 		head := fmt.Sprintf("  %d. ", i+1)
 		for j, t := range v.para(safe(how), w-len(head), 0) {
 			if j > 0 {
@@ -221,6 +235,12 @@ func (v handsSheet) applied(w int) []string {
 	}
 	if why := safe(v.d.Plan.Why); why != "" {
 		lines = append(lines, v.para(why, w-2, 2)...)
+	}
+	if o.Current {
+		return append(lines, v.para("It runs with this model: choose another one.", w-2, 2)...)
+	}
+	if v.d.Plan.Owner.Kind == control.TUI {
+		lines = append(lines, v.para("An interactive Codex changes its model only by hand: Esc in its window, then /model. Or end it, and run:", w-2, 2)...)
 	}
 	for i, t := range breakWords(v.x.switchCommand(v.d, v.s), w-4) {
 		line := "    " + v.st.Key.Render(t)

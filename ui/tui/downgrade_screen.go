@@ -41,7 +41,7 @@ func (v handsSheet) picker(w, h int) (out string, caretX, caretY int, t travel) 
 	if len(table) > 0 && len(table)+len(told)+2 <= room {
 		table = append(table, "")
 	}
-	if n := room - min(len(told), max(room/3, 2)); len(table) > n { // the table gives way first
+	if n := room - min(len(told), max(room/2, 2)); len(table) > n { // the table gives way first
 		table = v.models(w, max(1, n))
 	}
 	lines = append(lines, table...)
@@ -95,7 +95,7 @@ func (v handsSheet) models(w, h int) []string {
 	grid := newGrid([]gridCol{
 		{title: "MODEL", w: 18, rank: 0, left: true, flex: true}, {title: "EFFORT", w: 8, rank: 2, left: true}, {title: "$/h", w: 8, rank: 1},
 		{title: "SAVES", w: 8, rank: 1}, {title: "DAY END", w: 10, rank: 4}, {title: fits, w: 11, rank: 3, left: true},
-	}, w)
+	}, min(w, 116))
 	if w >= 60 && h >= 5 {
 		lines = append(lines, grid.header(st))
 	}

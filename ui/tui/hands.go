@@ -166,6 +166,9 @@ func (m Model) lookAgain(opened bool) (Model, tea.Cmd) {
 		return m, nil
 	}
 	x.shown, x.focus, x.top, x.problem, x.order = offered, 0, 0, "", ""
+	if phase == handsEnded {
+		x.top = tail
+	}
 	m.hands = x
 	return m.arm(dialogHands)
 }

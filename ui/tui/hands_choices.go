@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/tokenburn-sentinel/tokenburn/budget"
@@ -22,11 +23,13 @@ type handsChoice struct {
 	place control.Place
 	model *control.Switch
 	copy  string // is only copied
+
+	callOff string // the order that is to hold no longer
 }
 
 // cancels says that the answer is to do nothing.
 func (c handsChoice) cancels() bool {
-	return c.way == "" && c.order == "" && c.place == "" && c.model == nil && c.copy == ""
+	return c.way == "" && c.order == "" && c.place == "" && c.model == nil && c.copy == "" && c.callOff == ""
 }
 
 // choices are the answers that are offered, Cancel first; none where nothing is asked.
@@ -62,12 +65,18 @@ func (x hands) choices(d monitor.Deed, phase handsPhase, s monitor.Snapshot) []h
 		}
 		out = append(out, c)
 	}
+	for _, o := range ordersOf(s, x.run) {
+		out = append(out, handsChoice{label: "Call off: " + orderWords(o, s), effects: []string{"The order does not hold any more. The run goes on."}, callOff: o.ID})
+	}
 	return out
 }
 
 // asksNext says that what comes next is asked at once: the deed was proved to fail. What a run
 // that ended has left behind is asked about on request only.
 func (x hands) asksNext(d monitor.Deed) bool {
+	if ordered(d) {
+		return false // it holds: nothing is asked
+	}
 	for _, c := range d.Outcome.Next {
 		if c.Way != control.Children || x.ending {
 			return true
@@ -78,12 +87,7 @@ func (x hands) asksNext(d monitor.Deed) bool {
 
 // leftBehind says that what the run left behind can be ended.
 func leftBehind(d monitor.Deed) bool {
-	for _, c := range d.Outcome.Next {
-		if c.Way == control.Children {
-			return true
-		}
-	}
-	return false
+	return !ordered(d) && slices.ContainsFunc(d.Outcome.Next, func(c control.Choice) bool { return c.Way == control.Children })
 }
 
 func planned(c control.Choice) handsChoice {

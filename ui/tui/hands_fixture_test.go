@@ -131,6 +131,14 @@ func failedDeed() monitor.Deed {
 	return d
 }
 
+// orderedDeed is an order that was taken; the plan is still offered with it.
+func orderedDeed() monitor.Deed {
+	d := fakeDeed(monitor.DeedStop, monitor.DeedEnded)
+	d.Steps = []control.Step{fakeStep(1, "order", control.StepDone, "ordered: stop when it has cost $10.50")}
+	d.Outcome = control.Outcome{At: fakeNow, ExitCode: -1, Steps: d.Steps, Next: d.Plan.Choices}
+	return d
+}
+
 // actingDeed is on its way.
 func actingDeed() monitor.Deed {
 	d := fakeDeed(monitor.DeedStop, monitor.DeedActing)

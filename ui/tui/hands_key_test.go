@@ -20,6 +20,8 @@ func wrote(sent []monitor.Intent) string {
 		switch i := i.(type) {
 		case monitor.Ask:
 			out = append(out, fmt.Sprintf("ask %s %s", i.Kind, i.Run[:8]))
+		case monitor.CallOff:
+			out = append(out, "call off "+i.Order)
 		case monitor.Leave:
 			out = append(out, "leave")
 		case monitor.KeepRunning:
@@ -83,8 +85,10 @@ func TestHandsKeys(t *testing.T) {
 		{[]string{"x"}, ended(stoppedDeed()), []string{"wait", "enter"}, "leave", ""},
 		{[]string{"x"}, ended(stoppedDeed()), []string{"wait", "x", "2", "enter"}, "", "› 1. Cancel"},
 		{[]string{"x"}, ended(stoppedDeed()), []string{"wait", "x", "wait", "2", "enter"}, "do children", ""},
+		{[]string{"x"}, ended(orderedDeed()), []string{"wait", "x", "2", "enter"}, "leave", ""},
 		{[]string{"x"}, ended(actingDeed()), []string{"wait", "esc"}, "", "it goes on"},
 		{[]string{"x"}, ended(refusedDeed()), []string{"wait", "enter"}, "leave", ""},
+		{[]string{"down", "x"}, ended(serverDeed()), []string{"wait", "7", "enter"}, "call off o1, leave", "asked to call off"},
 		{[]string{"o"}, take, []string{"wait", "2", "enter"}, "do window", ""},
 		{[]string{"o"}, take, []string{"wait", "enter"}, "leave", ""},
 		{[]string{"d"}, down, []string{"wait", "enter", "enter"}, "leave", ""},

@@ -47,6 +47,9 @@ func (m Model) handsKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
 	return m.handsMove(k, d, phase, s)
 }
 
+// tail is a place below all that is told: its end is shown.
+const tail = 1 << 20
+
 // handsMove handles the keys that move the focus, and enter.
 func (m Model) handsMove(k tea.KeyPressMsg, d monitor.Deed, phase handsPhase, s monitor.Snapshot) (Model, tea.Cmd) {
 	all := m.hands.choices(d, phase, s)
@@ -60,14 +63,20 @@ func (m Model) handsMove(k tea.KeyPressMsg, d monitor.Deed, phase handsPhase, s 
 		}
 	}
 	if len(all) == 0 {
-		if key.Matches(k, m.keys.Open) {
+		switch {
+		case key.Matches(k, m.keys.Open):
 			return m.closeHands(), nil
+		case key.Matches(k, m.keys.Quit) && phase != handsActing:
+			return m, tea.Quit
 		}
 		return m, nil
 	}
 	focus, result := menuKey(k, m.keys, m.hands.focus, len(all))
 	if focus != m.hands.focus {
 		m.hands.top = 0
+		if focus > 0 {
+			m.hands.top = tail // what it would do is seen
+		}
 	}
 	m.hands.focus, m.hands.problem = focus, ""
 	if result != menuChosen || phase == handsLooking {
@@ -98,6 +107,11 @@ func (m Model) choose(c handsChoice, d monitor.Deed, s monitor.Snapshot) (Model,
 		return m, nil
 	case c.copy != "":
 		return m.closeHands(), m.copy("command", c.copy)
+	case c.callOff != "":
+		m.send(monitor.CallOff{Order: c.callOff})
+		m = m.closeHands()
+		m.flash, m.acted = "asked to call off the order for "+m.hands.name, s.At
+		return m, nil
 	}
 	if label, _ := orderNeeds(c.order); label != "" {
 		m.hands.order, m.hands.input = c.order, field()
@@ -182,5 +196,9 @@ func (m Model) handsHints() []hint {
 	if m.hands.command(d, s) != "" {
 		out = append(out, hint{key: k.Copy, word: "copy the command"})
 	}
-	return append(out, back)
+	out = append(out, back)
+	if n == 0 && phase != handsActing {
+		out = append(out, hint{key: k.Quit, word: "quit"})
+	}
+	return out
 }

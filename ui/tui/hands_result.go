@@ -2,9 +2,12 @@ package tui
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"charm.land/lipgloss/v2"
 
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
 	"github.com/tokenburn-sentinel/tokenburn/control"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 )
@@ -15,7 +18,9 @@ func (v handsSheet) result(w int) []string {
 	steps := newestSteps(v.d)
 	var lines []string
 	for _, s := range steps {
-		lines = append(lines, v.step(s, w)...)
+		if !v.tellsSurvivor(s) {
+			lines = append(lines, v.step(s, w)...)
+		}
 	}
 	if v.phase == handsActing && len(steps) == 0 {
 		lines = append(lines, st.Muted.Render(g.Ellipsis+" asked for; nothing is observed yet"))
@@ -52,6 +57,13 @@ func newestSteps(d monitor.Deed) []control.Step {
 		out = append(out, s)
 	}
 	return out
+}
+
+// tellsSurvivor says that a note is about a process that is listed with what can be done about it.
+func (v handsSheet) tellsSurvivor(s control.Step) bool {
+	return v.phase == handsEnded && s.State == control.StepNote && slices.ContainsFunc(v.d.Outcome.Survivors, func(p control.Process) bool {
+		return strings.Contains(s.Text, fmt.Sprintf("(%d)", p.PID))
+	})
 }
 
 // step is one fact with its sign, and its time where there is room.
@@ -109,7 +121,7 @@ func (v handsSheet) survivors(w int) []string {
 				right = "x ends them"
 			}
 		}
-		command := safe(p.Command)
+		command := commandText(p)
 		if command == "" {
 			command = "unknown"
 		}
@@ -121,13 +133,15 @@ func (v handsSheet) survivors(w int) []string {
 // after is what the run has cost, and what burns now beside what burned before.
 func (v handsSheet) after(w int) []string {
 	g := v.st.Glyphs
-	spent := v.d.Cost
+	spent, now := v.d.Cost, v.d.RateNow
 	if r, ok := runOf(v.s, v.x.run); ok {
 		spent = r.Cost
+		if v.d.Outcome.Stopped && !r.State.Live() { // a rate decays slowly, and what is stopped burns nothing
+			now = max(0, now-r.Rate.USDPerHour)
+		}
 	}
-	burn := func(now monitor.Rate) string { return perHour(now, g) }
-	return flow([]string{
-		"cost of the run " + dollars(spent, g),
-		"burn now " + burn(monitor.Rate{USDPerHour: v.d.RateNow, Floor: v.s.Rate.Floor}) + " (was " + burn(monitor.Rate{USDPerHour: v.d.Rate, Floor: v.s.Rate.Floor}) + ")",
-	}, 2, w, g)
+	burn := func(m price.Money) string {
+		return perHour(monitor.Rate{USDPerHour: m, Floor: v.s.Rate.Floor}, g)
+	}
+	return flow([]string{"cost of the run " + dollars(spent, g), "burn of all runs " + burn(now) + " (was " + burn(v.d.Rate) + ")"}, 2, w, g)
 }

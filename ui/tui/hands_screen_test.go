@@ -45,6 +45,8 @@ func handsScenes() []struct {
 		{"acting", []string{"x"}, deed(actingDeed()), nil},
 		{"stopped", []string{"x"}, deed(stoppedDeed()), nil},
 		{"survivor", []string{"x"}, deed(stoppedDeed()), []string{"wait", "x"}},
+		{"ordered", []string{"x"}, deed(orderedDeed()), nil},
+		{"call off", []string{"down", "x"}, deed(serverDeed()), []string{"wait", "end"}},
 		{"failed", []string{"x"}, deed(failedDeed()), nil},
 		{"refused", []string{"x"}, deed(refusedDeed()), nil},
 		{"downgrade", []string{"d"}, deed(fakeDeed(monitor.DeedDowngrade, monitor.DeedReady)), nil},

@@ -34,7 +34,7 @@ func (v handsSheet) told(w int) []string {
 		return v.result(w)
 	}
 	lines = append(v.who(w), v.cost(w))
-	if len(v.d.Plan.Choices)+len(v.d.Orders)+len(v.d.Places) == 0 {
+	if len(v.d.Plan.Choices)+len(v.d.Orders)+len(v.d.Places)+len(v.d.Models) == 0 {
 		why := safe(v.d.Plan.Why)
 		if why == "" {
 			why = safe(v.d.Plan.Owner.Why)
@@ -46,8 +46,11 @@ func (v handsSheet) told(w int) []string {
 			lines = append(append(lines, ""), v.para(why, w, 0)...)
 		}
 	}
-	lines = append(lines, v.effects(w)...)
-	return append(lines, v.resume(w)...)
+	if ended := v.meanwhile(); ended != "" {
+		lines = append(lines, v.marked(v.st.Glyphs.Warning, v.st.Warn, ended, "", w)...)
+	}
+	lines = append(lines, v.resume(w)...)
+	return append(lines, v.effects(w)...)
 }
 
 // para breaks a text into lines: nothing of it is left out.
@@ -90,17 +93,15 @@ func (v handsSheet) effects(w int) []string {
 	if w < 24 {
 		lines = nil
 	}
-	number := fmt.Sprintf("%d: ", i+1)
-	for j, e := range all[i].effects {
-		head := number
-		if j > 0 {
-			head = spaces(len(number))
+	head := fmt.Sprintf("%d: ", i+1)
+	rest := spaces(len(head))
+	for _, e := range all[i].effects {
+		if strings.HasPrefix(e, "Resume: ") && v.x.command(v.d, v.s) != "" || strings.HasPrefix(e, "Its turns run in the shared Codex server") {
+			continue // it stands above
 		}
-		for k, t := range v.para(e, w-len(number), 0) {
-			if k > 0 {
-				head = spaces(len(number))
-			}
+		for _, t := range v.para(e, w-len(head), 0) {
 			lines = append(lines, v.st.Muted.Render(head)+t)
+			head = rest
 		}
 	}
 	return append(lines, v.problem(w)...)
@@ -180,7 +181,10 @@ func (v handsSheet) cost(w int) string {
 	g := v.st.Glyphs
 	text := "cost so far " + dollars(v.d.Cost, g)
 	if r, ok := runOf(v.s, v.x.run); ok {
-		text = "cost so far " + dollars(r.Cost, g) + ", burns " + perHour(r.Rate, g)
+		text = "cost so far " + dollars(r.Cost, g)
+		if r.State.Live() {
+			text += ", burns " + perHour(r.Rate, g)
+		}
 	}
 	return v.st.Muted.Render(cut(text, w, g))
 }
@@ -188,7 +192,7 @@ func (v handsSheet) cost(w int) string {
 // procText names a process: its command, cut, and its number.
 func procText(p control.Process, w int, v handsSheet) string {
 	number := fmt.Sprintf(" (%d)", p.PID)
-	name := safe(p.Command)
+	name := commandText(p)
 	if name == "" {
 		name = safe(p.Exe)
 	}

@@ -2,8 +2,10 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/tokenburn-sentinel/tokenburn/control"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 	"github.com/tokenburn-sentinel/tokenburn/themes"
 )
@@ -81,22 +83,26 @@ func (x hands) title(d monitor.Deed, phase handsPhase) string {
 	switch {
 	case phase == handsLooking, phase == handsReady:
 		return word + " " + x.name + "?"
+	case phase == handsEnded && ordered(d):
+		return "Ordered for " + x.name
 	case phase == handsEnded && x.kind == monitor.DeedStop && d.Outcome.Stopped:
 		return "Stopped " + x.name
-	case phase == handsEnded && x.kind == monitor.DeedStop && !ordered(d):
+	case phase == handsEnded && x.kind == monitor.DeedStop:
 		return "Not stopped: " + x.name
 	case phase == handsEnded && x.kind == monitor.DeedDowngrade && d.Outcome.Switched:
 		return "Downgraded " + x.name
-	case phase == handsRefused && x.kind == monitor.DeedStop:
-		return "Not stopped: " + x.name
-	case phase == handsEnded && x.kind == monitor.DeedDowngrade, phase == handsRefused && x.kind == monitor.DeedDowngrade:
+	case phase == handsRefused:
+		return word + " " + x.name + ": not done"
+	case phase == handsEnded && x.kind == monitor.DeedDowngrade:
 		return "Not downgraded: " + x.name
 	}
 	return word + " " + x.name
 }
 
 // ordered says that what ended was an order for later, not a deed on the run.
-func ordered(d monitor.Deed) bool { return d.Outcome.Way == "" && len(d.Outcome.Next) == 0 }
+func ordered(d monitor.Deed) bool {
+	return d.Outcome.Way == "" && slices.ContainsFunc(d.Outcome.Steps, func(s control.Step) bool { return s.Key == "order" })
+}
 
 // body draws what is told and the choices below it in at most h lines. small leaves out what
 // only sets things apart.

@@ -2,9 +2,11 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/tokenburn-sentinel/tokenburn/control"
 	"github.com/tokenburn-sentinel/tokenburn/model"
+	"github.com/tokenburn-sentinel/tokenburn/monitor"
 )
 
 // who says whom a deed is about: the process, its folder, the session, its turn, its children,
@@ -12,7 +14,7 @@ import (
 func (v handsSheet) who(w int) []string {
 	o, g := v.d.Plan.Owner, v.st.Glyphs
 	var lines []string
-	if command := safe(o.Process.Command); command != "" && o.Kind != control.Server {
+	if command := commandText(o.Process); command != "" && o.Kind != control.Server {
 		lines = append(lines, wrapText(command, w, max(2, 300/max(1, w)), g)...)
 	}
 	lines = append(lines, v.owner(w)...)
@@ -46,6 +48,37 @@ func (v handsSheet) who(w int) []string {
 		}
 	}
 	return lines
+}
+
+// commandText is a process's command, its program without the folders that it is in.
+func commandText(p control.Process) string {
+	program, rest, more := strings.Cut(safe(p.Command), " ")
+	if i := strings.LastIndexByte(program, '/'); i >= 0 && i < len(program)-1 {
+		program = program[i+1:]
+	}
+	if more {
+		program += " " + rest
+	}
+	return program
+}
+
+// meanwhile says that the run is no longer what was found; "" where it may be.
+func (v handsSheet) meanwhile() string {
+	r, ok := runOf(v.s, v.x.run)
+	switch {
+	case !ok:
+		return "The run is no longer in the list; where it has ended, nothing is sent."
+	case !r.State.Live() && agentsRunning(v.d)+turnsRunning(v.d) > 0:
+		return "Meanwhile it is " + r.State.String() + "; where it has ended, nothing is sent."
+	}
+	return ""
+}
+
+func turnsRunning(d monitor.Deed) int {
+	if t, ok := rootTurn(d); ok && t.State == model.TurnRunning {
+		return 1
+	}
+	return 0
 }
 
 // process names the process with what tells it from a later one of the same number.
@@ -95,6 +128,9 @@ func (v handsSheet) owner(w int) []string {
 		}
 		return v.para(text+". Closing its window would not stop it. The server itself is never signalled.", w, 0)
 	case control.None:
+		if v.d.Plan.Why != "" {
+			return nil // which says it
+		}
 		return v.para("No process works on it now.", w, 0)
 	case control.Unproved:
 		text := "Who works on it can't be proved, so nothing is sent to anybody"

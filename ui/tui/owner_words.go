@@ -31,7 +31,7 @@ func ownerText(r monitor.Run, s monitor.Snapshot) string {
 		text += " since " + dayTime(o.Started, s)
 	}
 	if o.Kind == control.Server && o.Shared > 0 {
-		text += ", shared with " + count(o.Shared, "run")
+		text += ", shared with " + count(o.Shared, "other run")
 	}
 	if o.Pane != "" {
 		text += ", pane " + safe(o.Pane)
