@@ -61,7 +61,7 @@ func Offers(in OfferInput) []ModelOffer {
 		others = append(others, o)
 	}
 	slices.SortStableFunc(others, func(a, b ModelOffer) int {
-		return cmp.Or(compareBool(b.Why != "", a.Why != ""), cmp.Compare(b.After.USD, a.After.USD))
+		return cmp.Or(compareBool(a.Why != "", b.Why != ""), cmp.Compare(b.After.USD, a.After.USD))
 	})
 	return append(offers, others...)
 }
