@@ -122,6 +122,9 @@ func (t *Thread) Apply(e *Event) Fact {
 	}
 	inherited := f.copied.active && t.inherited(e)
 	if !f.file.copyOf.IsZero() && !at.After(f.file.copyOf) && e.Kind != EventRecord && e.Kind != EventTokenCount {
+		if e.Kind == EventTurnContext || e.Kind == EventModel { // what follows is of this model
+			return t.applyModel(e, at, true)
+		}
 		return Fact{} // the other copy has said so already
 	}
 	if !inherited {
