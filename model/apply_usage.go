@@ -4,7 +4,7 @@ import "time"
 
 // applyRecord counts a token_usage_record.
 func (t *Thread) applyRecord(e *Event, at time.Time, inherited bool) Fact {
-	f := &t.fold
+	f := t.fold
 	f.recordEra = true
 	foreign := e.ThreadID != "" && e.ThreadID != t.ID
 	if inherited || foreign {
@@ -42,7 +42,7 @@ func (u Usage) positive() Usage {
 // applyTokenCount counts a token_count where it is a response of its own, and
 // takes the context's size and the rate limits from it.
 func (t *Thread) applyTokenCount(e *Event, at time.Time, inherited bool) Fact {
-	f := &t.fold
+	f := t.fold
 	limits := fingerprint(e.Limits)
 	changed := limits != f.counter.limits
 	f.counter.limits = limits

@@ -11,6 +11,9 @@ import (
 // joiners and variation selectors are left out, every run of white space is one space,
 // invalid UTF-8 is the replacement character, and at most limit bytes are kept (cut at a character).
 func Clean(s string, limit int) string {
+	if len(s) <= limit && isClean(s) {
+		return s
+	}
 	var b strings.Builder
 	space := false
 	for i := 0; i < len(s); {
@@ -44,6 +47,19 @@ func Clean(s string, limit int) string {
 		}
 	}
 	return b.String()
+}
+
+// isClean says that s is printable ASCII in single spaces, as names mostly are.
+func isClean(s string) bool {
+	space := true
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c < ' ' || c >= 0x7f || c == ' ' && space {
+			return false
+		}
+		space = c == ' '
+	}
+	return s == "" || !space
 }
 
 // escapeLength is how many bytes after an introducer belong to its sequence:

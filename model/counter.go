@@ -16,6 +16,7 @@ type counter struct {
 	totals totals  // every total that was seen
 	lines  lineBook
 	files  int
+	alone  bool // there is no other file
 	based  bool // something was counted or taken over in this file: its base is known
 	before total
 	limits uint64 // fingerprint of the last token_count's rate limits
@@ -147,13 +148,13 @@ func (c *counter) current() int { return len(c.heads) - 1 }
 
 // sameLine says that another file of the thread had this very line, and notes it.
 func (c *counter) sameLine(at time.Time, n total) bool {
-	return !at.IsZero() && c.lines.elsewhere(lineKey{at.UnixMilli(), n}, c.files)
+	return !c.alone && !at.IsZero() && c.lines.elsewhere(lineKey{at.UnixMilli(), n}, c.files)
 }
 
 // tokenCount decides on a token_count line with info. The usage is what to count
 // where the decision is Counted or CountedTotals.
 func (t *Thread) tokenCount(e *Event, at time.Time) (Decision, Usage) {
-	f := &t.fold
+	f := t.fold
 	c := &f.counter
 	if !e.HasTotal {
 		return t.withoutTotal(e, at)
@@ -253,7 +254,7 @@ func (t *Thread) withoutTotal(e *Event, at time.Time) (Decision, Usage) {
 // baseOfFork says that the first token_count of a fork by reference repeats what
 // its ancestor had last.
 func (t *Thread) baseOfFork(e *Event) bool {
-	f := &t.fold
+	f := t.fold
 	if f.recordEra {
 		// Its writer records every response: a token_count without a record repeats.
 		return true

@@ -11,7 +11,16 @@ type Options struct {
 	// another thread, in file order, and whether that thread's files were found.
 	// It is asked only for forks of versions that wrote no turn ids. Nil: never found.
 	Ancestor func(id string) ([]Pair, bool)
+	// OneFile says that the thread has one file and will be given no second one:
+	// then nothing is kept for telling copies of a file.
+	OneFile bool
+	// Spare, if not nil, is memory that sealed threads gave back for the next one
+	// of the same goroutine.
+	Spare *Spare
 }
+
+// Spare is what a sealed thread leaves to the next. The zero Spare is empty.
+type Spare struct{ totals []total }
 
 // Pair is what one token_count line said, for finding copied history.
 type Pair struct {
@@ -56,8 +65,12 @@ type fileState struct {
 // NewThread gives an empty thread; id is the one in its file's name, "" where
 // that has none, and is replaced by what the file's own session_meta says.
 func NewThread(id string, o Options) *Thread {
-	t := &Thread{ID: id, Rows: map[Bucket]Count{}, Skipped: map[string]int64{}}
+	t := &Thread{ID: id, Rows: map[Bucket]Count{}, Skipped: map[string]int64{}, fold: &fold{}}
 	t.fold.opt = o
+	t.fold.counter.alone = o.OneFile
+	if o.Spare != nil {
+		t.fold.counter.totals.list, o.Spare.totals = o.Spare.totals, nil
+	}
 	if o.Detail {
 		t.Kinds = map[string]int64{}
 		t.KindRows = map[KindBucket]Count{}
@@ -65,10 +78,18 @@ func NewThread(id string, o Options) *Thread {
 	return t
 }
 
+// open makes a fold for a thread that was not made by NewThread.
+func (t *Thread) open() {
+	if t.fold == nil {
+		t.fold = &fold{}
+	}
+}
+
 // BeginFile says that the next events come from another file of the same thread
 // (a segment, a copy in the archive). Files must come in the order of their names.
 func (t *Thread) BeginFile(path string) {
-	f := &t.fold
+	t.open()
+	f := t.fold
 	name := baseName(path)
 	known := time.Time{}
 	for _, p := range t.Files {
@@ -100,6 +121,7 @@ func baseName(path string) string {
 
 // Skip counts one line that could not be read.
 func (t *Thread) Skip(reason string) {
+	t.open()
 	t.fold.file.lines++
 	t.Lines++
 	t.Skipped[reason]++
@@ -108,7 +130,8 @@ func (t *Thread) Skip(reason string) {
 // Apply folds one event in and tells what it changed. Events must come in the
 // order of the file's lines.
 func (t *Thread) Apply(e *Event) Fact {
-	f := &t.fold
+	t.open()
+	f := t.fold
 	first := f.file.lines == 0
 	f.file.lines++
 	t.Lines++
@@ -196,7 +219,7 @@ func maxTime(a, b time.Time) time.Time {
 
 // applyMeta takes the thread's own session_meta, or notes a copied one.
 func (t *Thread) applyMeta(m *Meta, first bool) {
-	f := &t.fold
+	f := t.fold
 	if m == nil {
 		return
 	}

@@ -125,6 +125,9 @@ func (t *Thread) addKind(b Bucket, k Kind, c Count) {
 // What it gives depends on the lines that were applied alone, not on when, or how
 // often, it was called before.
 func (t *Thread) Judge() {
+	if t.fold == nil {
+		return
+	}
 	f := &t.fold.kinds
 	if !f.dirty || !t.fold.opt.Detail {
 		return

@@ -135,7 +135,7 @@ type Thread struct {
 	// TurnBase is how many turns were trimmed from the front of Turns.
 	TurnBase int
 
-	fold fold
+	fold *fold // nil: sealed, or never folded
 }
 
 // Usage is all that was billed to the thread.

@@ -31,6 +31,7 @@ type folder struct {
 	plain  *rollout.Decoder
 	detail *rollout.Decoder
 	event  model.Event
+	spare  model.Spare
 }
 
 func newFolder(p *price.List, now func() time.Time, ancestor func(string) ([]model.Pair, bool)) *folder {
@@ -78,7 +79,7 @@ func (f *folder) fold(ctx context.Context, g *group, detail bool, since time.Tim
 		id = ""
 	}
 	d := &folded{key: g.key, files: g.files, detail: detail, since: since}
-	d.thread = model.NewThread(id, model.Options{Detail: detail, Ancestor: f.ancestorOf(d)})
+	d.thread = model.NewThread(id, model.Options{Detail: detail, Ancestor: f.ancestorOf(d), OneFile: !detail && len(g.files) == 1, Spare: &f.spare})
 	if f.steps {
 		d.tap = &budget.Tap{}
 	}

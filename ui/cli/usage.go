@@ -93,14 +93,14 @@ func (a *app) span(f usageFlags) (s report.Span, err error) {
 func (a *app) usageAsJSON(f usageFlags, span report.Span, h *monitor.History, r *report.Report) error {
 	doc := usageReportJSON{
 		Schema: schema, Timezone: a.zoneName(a.options().Zone), Since: instant(span.From), Until: instant(span.To),
-		Overall: toJSON(r.Overall), Models: toJSONs(r.Models), Days: toJSONs(r.Days), Threads: threadsJSON(r.Threads),
+		Overall: toJSON(r.Overall), Models: toJSONs(r.Models), Days: toJSONs(r.Days), Threads: map[string]threadUsageJSON{},
 		Skipped: map[string]int64{}, Warnings: orEmpty(a.warnings(h, r)),
 	}
 	maps.Copy(doc.Skipped, h.Skipped)
 	if f.by != "" {
 		doc.By, doc.Groups = f.by, groupsJSON(r.By(f.by))
 	}
-	return writeJSON(a.out, doc)
+	return writeUsage(a.out, doc, r.Threads)
 }
 
 func (a *app) usageAsCSV(by string, r *report.Report) error {

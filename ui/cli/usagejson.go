@@ -1,8 +1,12 @@
 package cli
 
 import (
+	"bufio"
+	"bytes"
 	"encoding/json"
 	"io"
+	"maps"
+	"slices"
 
 	"github.com/tokenburn-sentinel/tokenburn/ui/report"
 )
@@ -77,12 +81,41 @@ type groupJSON struct {
 	usageJSON
 }
 
-func threadsJSON(threads map[string]*report.Thread) map[string]threadUsageJSON {
-	out := make(map[string]threadUsageJSON, len(threads))
-	for id, t := range threads {
-		out[id] = threadUsageJSON{toJSON(t.Usage), toJSONs(t.Models), toJSONs(t.Days), t.Run, t.Project}
+// writeUsage prints the document with the threads one by one: there may be tens
+// of thousands, and as one document in memory they would be most of what the
+// command holds.
+func writeUsage(w io.Writer, doc usageReportJSON, threads map[string]*report.Thread) error {
+	var whole bytes.Buffer
+	if err := writeJSON(&whole, doc); err != nil {
+		return err
 	}
-	return out
+	// Nothing else can look like it: quotes inside of strings are escaped.
+	before, after, ok := bytes.Cut(whole.Bytes(), []byte("\n  \"threads\": {}"))
+	if !ok || len(threads) == 0 {
+		_, err := w.Write(whole.Bytes())
+		return err
+	}
+	out := bufio.NewWriterSize(w, 64<<10)
+	out.Write(before)
+	out.WriteString("\n  \"threads\": {")
+	var one bytes.Buffer
+	e := json.NewEncoder(&one)
+	e.SetEscapeHTML(false)
+	e.SetIndent("  ", "  ")
+	for i, id := range slices.Sorted(maps.Keys(threads)) {
+		if i > 0 {
+			out.WriteByte(',')
+		}
+		t := threads[id]
+		one.Reset()
+		if err := e.Encode(map[string]threadUsageJSON{id: {toJSON(t.Usage), toJSONs(t.Models), toJSONs(t.Days), t.Run, t.Project}}); err != nil {
+			return err
+		}
+		out.Write(bytes.TrimSuffix(one.Bytes()[1:], []byte("\n  }\n"))) // without the map's own braces
+	}
+	out.WriteString("\n  }")
+	out.Write(after)
+	return out.Flush()
 }
 
 func groupsJSON(groups []report.Group) []groupJSON {

@@ -148,7 +148,9 @@ func (d *Decoder) slow(b []byte, e *model.Event) (reason string) {
 	return reason
 }
 
-func (h head) fill(e *model.Event) { e.At, e.Ordinal, e.Type, e.Unknown = h.at, h.ordinal, h.name, h.unknown }
+func (h head) fill(e *model.Event) {
+	e.At, e.Ordinal, e.Type, e.Unknown = h.at, h.ordinal, h.name, h.unknown
+}
 
 // skips says whether nothing of the payload is wanted, and the kind of such a line.
 func (d *Decoder) skips(a action) (model.EventKind, bool) {

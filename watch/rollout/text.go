@@ -204,7 +204,8 @@ const maxInterned = 256
 type interner struct {
 	seed  maphash.Seed
 	slots [512]string
-	block strings.Builder
+	names block
+	ids   block
 }
 
 func (n *interner) get(b []byte) string {
@@ -213,18 +214,25 @@ func (n *interner) get(b []byte) string {
 	}
 	slot := &n.slots[maphash.Bytes(n.seed, b)%uint64(len(n.slots))]
 	if *slot != string(b) {
-		*slot = n.keep(b)
+		*slot = n.names.keep(b)
 	}
 	return *slot
 }
 
-// keep copies b. Copies share blocks of 4 KiB: a session file has thousands of ids.
-func (n *interner) keep(b []byte) string {
-	if n.block.Cap()-n.block.Len() < len(b) {
-		n.block = strings.Builder{}
-		n.block.Grow(4 << 10)
+// keep copies what hardly comes again. Those have blocks of their own: names are
+// kept for as long as a thread is known, and would keep its thousands of ids too.
+func (n *interner) keep(b []byte) string { return n.ids.keep(b) }
+
+// block is what is left of 4 KiB that strings are cut from: a session file has
+// thousands of ids.
+type block struct{ rest strings.Builder }
+
+func (k *block) keep(b []byte) string {
+	if k.rest.Cap()-k.rest.Len() < len(b) {
+		k.rest = strings.Builder{}
+		k.rest.Grow(4 << 10)
 	}
-	start := n.block.Len()
-	n.block.Write(b)
-	return n.block.String()[start:]
+	start := k.rest.Len()
+	k.rest.Write(b)
+	return k.rest.String()[start:]
 }
