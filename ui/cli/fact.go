@@ -161,6 +161,8 @@ func sentence(f monitor.Fact) string {
 		return "file " + model.Clean(f.Path, 400) + " " + with("", model.Clean(f.Change, 40)) + lines(f)
 	case "turn_ended":
 		return turn + " ended, " + model.Clean(f.Status, 40) + with(", ", model.Clean(f.Reason, 400)) + took(f.Duration)
+	case "action":
+		return model.Clean(f.Text, 1000)
 	case "limit":
 		if f.Limit != nil {
 			return limitSentence(*f.Limit)
