@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -32,21 +33,81 @@ func OpenGate(path string, patience time.Duration) (*Ledger, error) {
 
 // Gate is one decision of the gate: a writing transaction, within which nobody else
 // writes. What it reads is the newest. Its methods may only be called within [Ledger.Gate].
-type Gate struct{ t tx }
+type Gate struct {
+	t       tx
+	classes map[int64]class // of before the decision; nil not read yet
+}
 
 // Gate runs f in one writing transaction; all that it writes is written, or nothing.
 // It fails with [ErrBusy] where another process holds the ledger for too long.
 func (l *Ledger) Gate(ctx context.Context, f func(*Gate) error) error {
-	return l.guard(l.changeOnce(ctx, survivesProcess, func(t tx) error { return f(&Gate{t}) }))
+	return l.guard(l.changeOnce(ctx, survivesProcess, func(t tx) error { return f(&Gate{t: t}) }))
 }
 
+const (
+	sqlThread      = sqlThreads + ` WHERE id = ?`
+	sqlThreadFiles = `SELECT path, size, modified_at, dev, ino, offset FROM files WHERE thread = ? ORDER BY position`
+)
+
 // Thread gives what is known of a thread, false where that is nothing.
-func (g *Gate) Thread(id string) (Thread, bool, error) {
-	list, err := g.t.l.threads(g.t.ctx, g.t.Tx, Which{IDs: []string{id}})
-	if err != nil || len(list) == 0 {
-		return Thread{}, false, err
+func (g *Gate) Thread(id string) (th Thread, known bool, err error) {
+	names, err := g.names()
+	if err != nil {
+		return th, false, err
 	}
-	return list[0], true, nil
+	var n int64
+	err = g.each(sqlThread, []any{id}, func(scan func(...any) error) error {
+		known = true
+		n, th, err = scanThread(scan, names)
+		return err
+	})
+	if err != nil || !known {
+		return th, false, err
+	}
+	err = g.each(sqlThreadFiles, []any{n}, func(scan func(...any) error) error {
+		var f File
+		var modified, dev, ino int64
+		err := scan(&f.Path, &f.Size, &modified, &dev, &ino, &f.Offset)
+		f.ModTime, f.Dev, f.Ino = instant(modified), uint64(dev), uint64(ino)
+		th.Files = append(th.Files, f)
+		return err
+	})
+	return th, true, err
+}
+
+// names gives all classes by number. Those of the transaction's own are known, too.
+func (g *Gate) names() (map[int64]class, error) {
+	names := make(map[int64]class, len(g.classes))
+	if g.classes == nil {
+		var err error
+		if g.classes, err = classNames(g.t.ctx, g.t.Tx); err != nil {
+			return nil, err
+		}
+	}
+	maps.Copy(names, g.classes)
+	for c, n := range g.t.classes {
+		names[n] = c
+	}
+	return names, nil
+}
+
+// each calls f for each row of a query, which is prepared once.
+func (g *Gate) each(text string, args []any, f func(scan func(...any) error) error) error {
+	s, err := g.t.stmt(text)
+	if err != nil {
+		return err
+	}
+	rows, err := s.QueryContext(g.t.ctx, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := f(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // Replace puts a thread in place of what was known of it.
@@ -75,12 +136,12 @@ const sqlUsageOnly = `SELECT n, id, run, home, project, user, cwd, branch, folde
 		first_at, last_at, written_at, tokens, responses, reader, x'', packed FROM threads`
 
 func (g *Gate) some(where string, args ...any) ([]Thread, error) {
-	names, err := classNames(g.t.ctx, g.t.Tx)
+	names, err := g.names()
 	if err != nil {
 		return nil, err
 	}
 	var all []Thread
-	err = eachRow(g.t.ctx, g.t.Tx, sqlUsageOnly+where, args, func(scan func(...any) error) error {
+	err = g.each(sqlUsageOnly+where, args, func(scan func(...any) error) error {
 		_, th, err := scanThread(scan, names)
 		all = append(all, th)
 		return err
@@ -95,6 +156,9 @@ type Total struct {
 	Row
 }
 
+// Ever is a quarter of an hour later than all: the beginning of a day of UTC.
+const Ever = dayQuarters << 40
+
 const sqlTotals = `SELECT p.home, p.project, p.folder, c.model, c.tier, c.long, c.kind,
 	s.input, s.cached, s.cache_write, s.output, s.reasoning, s.responses
 	FROM (SELECT place, class, sum(input) AS input, sum(cached) AS cached, sum(cache_write) AS cache_write, sum(output) AS output,
@@ -103,7 +167,7 @@ const sqlTotals = `SELECT p.home, p.project, p.folder, c.model, c.tier, c.long, 
 	JOIN places p ON p.n = s.place JOIN classes c ON c.n = s.class`
 
 // Totals adds up what was used from one quarter of an hour up to another, not
-// included. It is not added up over the quarters in cuts, which are sorted beginnings of
+// included; [Ever] is far away. It is not added up over the quarters in cuts, which are sorted beginnings of
 // days of UTC: prices change there.
 func (g *Gate) Totals(from, to int64, cuts []int64) ([]Total, error) {
 	if err := g.t.flush(); err != nil { // what this decision wrote counts, too
@@ -144,7 +208,7 @@ func (g *Gate) spans(all []Total, level int, from, to, quarter int64) ([]Total, 
 	if from >= to {
 		return all, nil
 	}
-	err := eachRow(g.t.ctx, g.t.Tx, sqlTotals, []any{level, from, to}, func(scan func(...any) error) error {
+	err := g.each(sqlTotals, []any{level, from, to}, func(scan func(...any) error) error {
 		var c class
 		var kind int64
 		var x Total
@@ -162,7 +226,7 @@ func (g *Gate) spans(all []Total, level int, from, to, quarter int64) ([]Total, 
 
 // Reservations gives those that count at an instant, by thread.
 func (g *Gate) Reservations(now time.Time) (rs []Reservation, err error) {
-	err = eachRow(g.t.ctx, g.t.Tx, sqlReservations, []any{nanos(now)}, eachReservation(&rs))
+	err = g.each(sqlReservations, []any{nanos(now)}, eachReservation(&rs))
 	return rs, err
 }
 
@@ -192,7 +256,7 @@ func (g *Gate) Roots(runs []model.RunID) (map[model.RunID]Root, error) {
 	}
 	where, args := Which{IDs: ids}.where()
 	roots := map[model.RunID]Root{}
-	return roots, eachRow(g.t.ctx, g.t.Tx, "SELECT id, branch, title FROM threads"+where, args, func(scan func(...any) error) error {
+	return roots, g.each("SELECT id, branch, title FROM threads"+where, args, func(scan func(...any) error) error {
 		var r Root
 		err := scan(&r.Run, &r.Branch, &r.Title)
 		roots[r.Run] = r
@@ -218,7 +282,7 @@ func (g *Gate) TaskRuns(pattern, task string, find func(Root) string) ([]model.R
 	from, _ := strconv.ParseInt(mark, 10, 64) // "" is 0
 	last := from
 	found := map[model.RunID]string{}
-	err := eachRow(g.t.ctx, g.t.Tx, sqlChanged, []any{from}, func(scan func(...any) error) error {
+	err := g.each(sqlChanged, []any{from}, func(scan func(...any) error) error {
 		var r Root
 		err := scan(&r.Run, &r.Branch, &r.Title, &last)
 		found[r.Run] = find(r)
@@ -238,7 +302,7 @@ func (g *Gate) TaskRuns(pattern, task string, find func(Root) string) ([]model.R
 		return nil, err
 	}
 	var runs []model.RunID
-	err = eachRow(g.t.ctx, g.t.Tx, sqlTaskRuns, []any{pattern, task}, func(scan func(...any) error) error {
+	err = g.each(sqlTaskRuns, []any{pattern, task}, func(scan func(...any) error) error {
 		var run model.RunID
 		err := scan(&run)
 		runs = append(runs, run)
@@ -249,7 +313,7 @@ func (g *Gate) TaskRuns(pattern, task string, find func(Root) string) ([]model.R
 
 // Grants gives the grants that end after an instant and were not revoked.
 func (g *Gate) Grants(after time.Time) (gs []Grant, err error) {
-	err = eachRow(g.t.ctx, g.t.Tx, sqlGrants, []any{nanos(after)}, eachGrant(&gs))
+	err = g.each(sqlGrants, []any{nanos(after)}, eachGrant(&gs))
 	kept := gs[:0]
 	for _, one := range gs {
 		if one.Revoked.IsZero() {
@@ -262,13 +326,13 @@ func (g *Gate) Grants(after time.Time) (gs []Grant, err error) {
 // Labels gives all labels by run.
 func (g *Gate) Labels() (map[model.RunID]Label, error) {
 	labels := map[model.RunID]Label{}
-	return labels, eachRow(g.t.ctx, g.t.Tx, sqlLabels, nil, eachLabel(labels))
+	return labels, g.each(sqlLabels, nil, eachLabel(labels))
 }
 
 // Orders gives the orders of a run that hold at an instant, oldest first.
 func (g *Gate) Orders(run model.RunID, now time.Time) ([]Order, error) {
 	var all, holding []Order
-	err := eachRow(g.t.ctx, g.t.Tx, sqlOrders+" WHERE run = ? AND done_at = 0 ORDER BY at, id", []any{string(run)}, eachOrder(&all))
+	err := g.each(sqlOrders+" WHERE run = ? AND done_at = 0 ORDER BY at, id", []any{string(run)}, eachOrder(&all))
 	for _, o := range all {
 		if o.Holds(now) {
 			holding = append(holding, o)

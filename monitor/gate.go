@@ -215,17 +215,23 @@ func (g *gate) look(ctx context.Context) error {
 		return err
 	}
 	named := g.q.Transcript
-	home, path, err := sessionFile(g.o.Homes, g.q.Thread, named)
+	at, err := sessionFile(g.o.Homes, g.q.Thread, named)
 	if err != nil && kept.Path != "" && named != kept.Path {
-		home, path, err = sessionFile(g.o.Homes, g.q.Thread, kept.Path)
+		at, err = sessionFile(g.o.Homes, g.q.Thread, kept.Path)
+	}
+	if err != nil && g.q.Root != g.q.Thread { // a sub-agent's file is not there yet, and its root's is named
+		if root, e := placed(g.o.Homes, g.q.Root, named); e == nil {
+			at, err = sessionPlace{home: root.home}, nil
+		}
 	}
 	if err != nil {
 		return err
 	}
-	g.home = home
-	if path == "" { // not written yet: it has used nothing
+	g.home = at.home
+	if !at.there { // it has used nothing
 		g.meter = &meter{Version: meterVersion, Thread: g.q.Thread, Run: model.RunID(cmp.Or(g.q.Root, g.q.Thread)), Cwd: g.q.Cwd, Model: g.q.Model}
-	} else if g.meter, err = readMeter(ctx, kept, g.q.Thread, home, path); err != nil {
+		g.meter.file.Path = at.path
+	} else if g.meter, err = readMeter(ctx, kept, g.q.Thread, at.home, at.path); err != nil {
 		return err
 	}
 	return g.lookAtOthers(ctx)
@@ -261,12 +267,8 @@ func (g *gate) lookAtOthers(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			named := ""
-			if ok {
-				named = kept.Path
-			}
-			if home, path, err := sessionFile(g.o.Homes, r.Thread, named); err == nil && path != "" {
-				o.meter, _ = readMeter(ctx, kept, r.Thread, home, path) // what can't be read stays expected
+			if at, err := placed(g.o.Homes, r.Thread, kept.Path); ok && err == nil && at.there {
+				o.meter, _ = readMeter(ctx, kept, r.Thread, at.home, at.path) // what can't be read stays expected
 			}
 		}
 		g.others = append(g.others, o)

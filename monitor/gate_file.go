@@ -18,16 +18,22 @@ import (
 // errNotRecorded says that a thread has no session file: what it used can't be known.
 var errNotRecorded = errors.New("its session is not recorded")
 
+// sessionPlace is where a thread's session file is, or will be.
+type sessionPlace struct {
+	home, path string
+	there      bool
+}
+
 // sessionFile finds the file of a thread: the one that was named, if it lies in a
 // home and is called after the thread, else one of that name in the folders of the
-// day that the thread's id tells. Path is "" for a thread whose file is not there yet.
-func sessionFile(homes []string, thread, named string) (home, path string, err error) {
+// day that the thread's id tells.
+func sessionFile(homes []string, thread, named string) (p sessionPlace, err error) {
 	if !isThreadID(thread) {
-		return "", "", fmt.Errorf("%q is no thread's id", model.Clean(thread, 60))
+		return p, fmt.Errorf("%q is no thread's id", model.Clean(thread, 60))
 	}
 	if named != "" {
-		if home, path, err = placed(homes, thread, named); err == nil {
-			return home, path, nil
+		if p, err = placed(homes, thread, named); err == nil {
+			return p, nil
 		}
 	}
 	for _, h := range homes {
@@ -35,34 +41,36 @@ func sessionFile(homes []string, thread, named string) (home, path string, err e
 			found, _ := filepath.Glob(pattern) // the pattern is well formed
 			slices.Sort(found)
 			for _, f := range slices.Backward(found) {
-				if home, path, err := placed(homes, thread, f); err == nil && path != "" {
-					return home, path, nil
+				if p, err := placed(homes, thread, f); err == nil && p.there {
+					return p, nil
 				}
 			}
 		}
 	}
 	if err != nil {
-		return "", "", err
+		return sessionPlace{}, err
 	}
-	return "", "", errNotRecorded
+	return sessionPlace{}, errNotRecorded
 }
 
-// placed gives the home that a named file lies in, and its path where it exists.
-func placed(homes []string, thread, named string) (home, path string, err error) {
+// placed says where a named file is, if that is in one of the homes. A file that is
+// not there yet is as good: it is made when the first turn begins.
+func placed(homes []string, thread, named string) (sessionPlace, error) {
+	none := sessionPlace{}
 	if !filepath.IsAbs(named) || strings.HasPrefix(named, `\\`) || strings.HasPrefix(named, "//") {
-		return "", "", errors.New("its session file is named by no full path")
+		return none, errors.New("its session file is named by no full path")
 	}
 	_, id, _, _, ok := watch.ParseName(filepath.Base(named))
 	if !ok || id != "" && id != thread {
-		return "", "", errors.New("the session file that is named is another one's")
+		return none, errors.New("the session file that is named is another one's")
 	}
 	real, err := filepath.EvalSymlinks(named)
 	missing := errors.Is(err, fs.ErrNotExist)
-	if missing { // it is made when the first turn begins
+	if missing {
 		real, err = resolveMissing(named)
 	}
 	if err != nil {
-		return "", "", errors.New("its session file can't be reached")
+		return none, errors.New("its session file can't be reached")
 	}
 	for _, h := range homes {
 		own := homeKey(h)
@@ -70,13 +78,10 @@ func placed(homes []string, thread, named string) (home, path string, err error)
 			if _, ok := strings.CutPrefix(real, filepath.Join(own, folder)+string(filepath.Separator)); !ok {
 				continue
 			}
-			if missing {
-				return h, "", nil
-			}
-			return h, real, nil
+			return sessionPlace{h, real, !missing}, nil
 		}
 	}
-	return "", "", errors.New("the session file that is named lies in no known home")
+	return none, errors.New("the session file that is named lies in no known home")
 }
 
 // resolveMissing gives a path that is not there as its nearest folder that is there has it.

@@ -97,24 +97,25 @@ func (j *gateJudge) settle() error {
 		return err
 	}
 	for _, o := range j.others {
-		th, known, err := j.Thread(o.Thread)
-		if err == nil && o.meter != nil {
-			err = j.settleOne(o.meter, &th, known, cmp.Or(th.Project, o.Project))
+		if o.meter != nil {
+			th, known, err := j.Thread(o.Thread)
+			if err == nil {
+				err = j.settleOne(o.meter, &th, known, cmp.Or(th.Project, o.Project))
+			}
+			if err != nil {
+				return err
+			}
 		}
-		if err == nil && o.over {
-			err = j.Release(o.Thread)
-		}
-		if err != nil {
-			return err
+		if o.over {
+			if err := j.Release(o.Thread); err != nil {
+				return err
+			}
 		}
 	}
 	return j.Sweep()
 }
 
 func (j *gateJudge) settleOne(m *meter, th *ledger.Thread, known bool, project string) error {
-	if m.file.Path == "" {
-		return nil
-	}
 	kept, err := m.kept()
 	if err != nil {
 		return err

@@ -47,7 +47,11 @@ func (j *gateJudge) words(x GateStanding) string {
 	if x.Floor {
 		least = "at most " // what has no price is at its upper bound
 	}
-	fmt.Fprintf(&b, ": %s%s of %s used", least, u.Format(x.Upper), u.Format(x.Limit))
+	used := u.Format(x.Upper)
+	if used == u.Format(x.Limit) && x.Upper < x.Limit {
+		used = "nearly " + used // to three digits it is all of it
+	}
+	fmt.Fprintf(&b, ": %s%s of %s used", least, used, u.Format(x.Limit))
 	if x.Awaited > 0 {
 		fmt.Fprintf(&b, ", %s more is on its way", u.Format(x.Awaited))
 	}

@@ -85,7 +85,7 @@ func (j *gateJudge) since(from int64) ([]budget.Spend, error) {
 		return all, nil
 	}
 	cuts := j.cuts(from)
-	totals, err := j.Totals(from, math.MaxInt64/2, cuts)
+	totals, err := j.Totals(from, ledger.Ever, cuts)
 	if err != nil {
 		return nil, err
 	}

@@ -138,6 +138,9 @@ func (a *app) gateHomes() []string {
 func (a *app) refuse(ctx context.Context, c *control.Control, q monitor.GateQuestion, o monitor.GateOptions, d monitor.GateAnswer, began time.Time) error {
 	reason := model.Clean(d.Reason, 1500)
 	fmt.Fprintln(a.err, "tokenburn: "+reason)
+	if q.Event != monitor.GateTool { // the model is told of a tool
+		c.TellCaller("tokenburn: " + reason)
+	}
 	switch q.Event {
 	case monitor.GatePrompt:
 		return a.hookJSON(map[string]any{"decision": "block", "reason": "tokenburn: " + reason})
@@ -149,7 +152,6 @@ func (a *app) refuse(ctx context.Context, c *control.Control, q monitor.GateQues
 	if home == "" {
 		home = o.Homes[0]
 	}
-	c.TellCaller("tokenburn: " + reason)
 	_, err := c.InterruptCaller(ctx, home, q.Thread, q.Turn, d.Closed)
 	if err != nil {
 		monitor.NoteGateFailure(ctx, q, o, "the request could not be held back: "+err.Error(), false)
