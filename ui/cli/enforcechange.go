@@ -84,7 +84,7 @@ func (a *app) removeGate(ctx context.Context, f enforceFlags) error {
 	if len(w.changes) == 0 {
 		return nil
 	}
-	return a.print("Taken out. Sessions that are open keep what they began with.\n")
+	return a.print("Taken out. A run that is going on may keep what it began with.\n")
 }
 
 // gateWork is one change of Codex's settings, as far as it is.
@@ -207,7 +207,7 @@ func (w *gateWork) tell(ctx context.Context, states []control.GateState) error {
 	}
 	text := ""
 	if w.written {
-		text = "Written. Sessions begun from now on ask the gate; those that are open keep what they began with.\n"
+		text = "Written. Sessions begun from now on ask the gate; a run that is going on may keep what it began with.\n"
 	}
 	return w.a.print(text + w.a.statesText(states) + w.a.nextStep(states))
 }
