@@ -190,6 +190,12 @@ func (a *app) accountOf(ctx context.Context, q monitor.DayQuery, f dayFlags, j *
 	for _, p := range h.Problems {
 		j.warnings = append(j.warnings, problemText(p))
 	}
+	if f.client == "" {
+		from, to := monitor.DayInput{Date: q.Date, Days: q.Days, Zone: j.clock.Zone}.Bounds()
+		if note := a.measuredNote(ctx, from, to); note != "" {
+			d.Notes = append(d.Notes, note)
+		}
+	}
 	view := report.DayView{Styles: a.styles(), Width: a.width(), PricesAsOf: a.prices().AsOf, Client: f.client}
 	switch f.format {
 	case "json":

@@ -3,6 +3,8 @@ package cli
 import (
 	"context"
 	"fmt"
+	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -69,6 +71,23 @@ func (a *app) measure(ctx context.Context, l *ledger.Ledger, list []ledger.Savin
 		}
 	}
 	return nil
+}
+
+// measuredNote tells what the switches of a span have saved, as far as it was
+// measured; "" where there were none. What can't be read is no reason to leave out the account.
+func (a *app) measuredNote(ctx context.Context, from, to time.Time) string {
+	if _, err := os.Stat(a.ledgerPath()); a.flags.noLedger || err != nil {
+		return ""
+	}
+	saved, err := a.savings(ctx, from)
+	if err != nil {
+		return ""
+	}
+	saved = slices.DeleteFunc(saved, func(s monitor.Saved) bool { return !s.At.Before(to) })
+	if text := savingsText(saved, a.styles().Glyphs); text != "" {
+		return "measured: " + text
+	}
+	return ""
 }
 
 // showSavings prints what switches were promised to save and what they saved.
