@@ -23,7 +23,8 @@ func lockFolder(t *testing.T, h codexHome) {
 func TestOwnersTellLifeFromDeath(t *testing.T) {
 	run := func(l *loop) Run { return l.book.snapshot(l.now()).Runs[0] }
 	held := control.Owner{Kind: control.Exec, Process: control.Process{PID: 4711}}
-	left := control.Owner{Kind: control.None}
+	left := control.Owner{Kind: control.None, Why: nobody}
+	outside := control.Owner{Kind: control.None, Why: "nothing in this container works on it"}
 
 	cases := []struct {
 		name  string
@@ -37,6 +38,7 @@ func TestOwnersTellLifeFromDeath(t *testing.T) {
 		{name: "held, then gone", looks: []*control.Owner{&held, nil, nil}, quiet: 5 * time.Second, want: StateDied},
 		{name: "never held, lock left behind long ago", looks: []*control.Owner{&left, &left}, quiet: 90 * time.Second, want: StateDied},
 		{name: "never held, lock left behind just now", looks: []*control.Owner{&left, &left}, quiet: 5 * time.Second, want: StateWorking},
+		{name: "never held, in a container", looks: []*control.Owner{&outside, &outside}, quiet: 90 * time.Second, want: StateWorking},
 		{name: "never held, no lock", looks: []*control.Owner{nil, nil}, quiet: 90 * time.Second, want: StateWorking},
 		{name: "gone in one look alone", looks: []*control.Owner{&held, nil, &held}, quiet: 5 * time.Second, want: StateWorking},
 		{name: "thought dead, and goes on", looks: []*control.Owner{&held, nil, nil, nil, nil}, write: true, quiet: 5 * time.Second, want: StateWorking},

@@ -105,10 +105,11 @@ func processWords(ps []control.Process) string {
 // nothing says that there is nothing to stop, or that it can't be done.
 func (s stopping) nothing(d monitor.Deed) error {
 	p := d.Plan
-	if p.Owner.Kind == control.None {
+	d.Why = cmp.Or(p.Why, p.Owner.Why)
+	if p.Owner.Kind == control.None && (d.Why == "nothing works on it" || !turnRuns(p)) {
+		d.Why = "" // else something may, and can't be seen from here
 		return s.end(d, "nothing_runs")
 	}
-	d.Why = cmp.Or(p.Why, p.Owner.Why)
 	if len(p.Choices) > 0 {
 		var ways []string
 		for _, c := range p.Choices {
@@ -119,6 +120,16 @@ func (s stopping) nothing(d monitor.Deed) error {
 		return s.end(d, "nothing_runs")
 	}
 	return s.end(d, "refused")
+}
+
+// turnRuns says that a turn of the run goes on, as far as its files tell.
+func turnRuns(p control.Plan) bool {
+	for _, t := range p.Turns {
+		if t.Number > 0 && t.State == model.TurnRunning {
+			return true
+		}
+	}
+	return false
 }
 
 // cannot says why an order is not offered.
