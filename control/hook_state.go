@@ -56,6 +56,16 @@ func (s GateState) Installed() bool {
 	return false
 }
 
+// Complete says that the gate stands there at every event, with a program that runs.
+func (s GateState) Complete() bool {
+	for _, h := range s.Hooks {
+		if !h.Installed || !h.Runs {
+			return false
+		}
+	}
+	return len(s.Hooks) > 0
+}
+
 // Why is the first reason why it is not enforced, "" where it is.
 func (s GateState) Why() string {
 	if s.Problem != "" {

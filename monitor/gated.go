@@ -81,14 +81,19 @@ func (l *loop) gateNotices(now time.Time) []Notice {
 			names = append(names, model.Clean(b.Name, 60))
 		}
 	}
+	for _, o := range l.orders.all {
+		if o.Kind == OrderHold && o.Done.IsZero() {
+			names = append(names, "the hold of run "+model.Clean(string(o.Run), 13))
+		}
+	}
 	if len(names) == 0 {
 		return nil
 	}
-	effect := "nothing holds them at their limit: " + strings.Join(names, ", ")
+	effect := "nothing holds what it is to hold: " + strings.Join(names, ", ")
 	if len(names) > 3 {
-		effect = fmt.Sprintf("nothing holds them at their limit: %s and %d more", strings.Join(names[:3], ", "), len(names)-3)
+		effect = fmt.Sprintf("nothing holds what it is to hold: %s and %d more", strings.Join(names[:3], ", "), len(names)-3)
 	}
-	return []Notice{{At: now, Text: "Codex does not ask the gate (" + l.gate.Why + ")", Effect: effect, Fix: "tokenburn enforce install"}}
+	return []Notice{{At: now, Text: "Codex does not ask the gate (" + l.gate.Why + ")", Effect: effect, Fix: l.gate.Fix}}
 }
 
 // gateWatch looks at the settings of all homes, and reads again only what changed.
@@ -128,12 +133,16 @@ func (w *gateWatch) look() (Gate, bool) {
 			continue
 		}
 		g.Missing = append(g.Missing, model.Clean(home, maxPath))
-		if g.Why == "" {
-			g.Why = model.Clean(why, 300)
+		if g.Why != "" {
+			continue
+		}
+		g.Why, g.Fix = model.Clean(why, 300), "tokenburn enforce status"
+		if s.state.Problem == "" && !s.state.Complete() {
+			g.Fix = "tokenburn enforce install"
 		}
 	}
 	if there == 0 {
-		g.Why = "Codex has no settings yet"
+		g.Why, g.Fix = "Codex has no settings yet", "run codex once, then: tokenburn enforce install"
 	}
 	g.Trusted = g.Why == ""
 	changed := !reflect.DeepEqual(g, w.last)

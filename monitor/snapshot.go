@@ -342,4 +342,5 @@ type Gate struct {
 	Trusted bool     // in every home: installed, and trusted by Codex
 	Missing []string // homes where it is not installed, or not trusted
 	Why     string
+	Fix     string // the command that mends it, or says how to; "" where it is asked
 }

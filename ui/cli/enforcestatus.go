@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/tokenburn-sentinel/tokenburn/control"
@@ -62,10 +64,32 @@ func (a *app) askGates(ctx context.Context, scope string) ([]control.GateState, 
 			if err != nil && !errors.Is(err, control.ErrNoCodex) {
 				fmt.Fprintf(a.err, "tokenburn: Codex itself was not asked: %s\n", model.Clean(err.Error(), 300))
 			}
+			a.checkGateLedger(&state)
 			states = append(states, state)
 		}
 	}
 	return states, nil
+}
+
+// checkGateLedger says that the gate has no ledger to count by: it decides nothing then.
+func (a *app) checkGateLedger(s *control.GateState) {
+	if s.Problem != "" || !s.Installed() {
+		return
+	}
+	for _, h := range s.Hooks {
+		c, ok := control.ParseGate(h.Command)
+		if !ok {
+			continue
+		}
+		path := a.ledgerPath()
+		if i := slices.Index(c.Args, "--ledger"); i >= 0 && i+1 < len(c.Args) {
+			path = c.Args[i+1]
+		}
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			s.Problem = "the ledger " + path + " is not there, and the gate can decide nothing without it (tokenburn usage makes it)"
+			return
+		}
+	}
 }
 
 // allEnforced says that Codex asks the gate in every home, at the user's own or at the project's bidding.
@@ -163,10 +187,8 @@ func gateFix(s control.GateState) string {
 	if s.Place.Project != "" {
 		scope = " --scope project"
 	}
-	for _, h := range s.Hooks {
-		if !h.Installed || !h.Runs {
-			return "tokenburn enforce install" + scope
-		}
+	if !s.Complete() {
+		return "tokenburn enforce install" + scope
 	}
 	if s.Problem != "" {
 		return "mend that first; then: tokenburn enforce status"
