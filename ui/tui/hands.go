@@ -166,8 +166,8 @@ func (m Model) lookAgain(opened bool) (Model, tea.Cmd) {
 		return m, nil
 	}
 	x.shown, x.focus, x.top, x.problem, x.order = offered, 0, 0, "", ""
-	if phase == handsEnded {
-		x.top = tail
+	if phase == handsEnded && len(x.choices(d, phase, s)) > 0 {
+		x.top = tail // what is asked now is seen
 	}
 	m.hands = x
 	return m.arm(dialogHands)

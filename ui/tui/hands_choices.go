@@ -121,9 +121,9 @@ func placeChoice(p control.Place, d monitor.Deed) handsChoice {
 		pane := safe(d.Plan.Owner.Pane)
 		c.label, c.effects = do+"go to its tmux pane "+pane, []string{first, "tmux then shows the pane in which it runs."}
 	case control.PlaceWindow:
-		c.label, c.effects = do+"resume it in a new tmux window", []string{first, "A new tmux window then runs the command below, in the run's folder."}
+		c.label, c.effects = do+"resume it in a new tmux window", []string{first, "A new tmux window then runs the command that resumes it, in its folder."}
 	case control.PlacePrint:
-		c.label, c.effects = do+"copy the command that resumes it", []string{first, "The command below goes to the clipboard; type it where you want to go on."}
+		c.label, c.effects = do+"copy the command that resumes it", []string{first, "The command that resumes it goes to the clipboard; type it where you want to go on."}
 	default:
 		c.label, c.effects = safe(do+"take it over: "+string(p)), []string{first}
 	}

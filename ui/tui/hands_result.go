@@ -133,15 +133,15 @@ func (v handsSheet) survivors(w int) []string {
 // after is what the run has cost, and what burns now beside what burned before.
 func (v handsSheet) after(w int) []string {
 	g := v.st.Glyphs
-	spent, now := v.d.Cost, v.d.RateNow
+	spent := v.d.Cost
 	if r, ok := runOf(v.s, v.x.run); ok {
 		spent = r.Cost
-		if v.d.Outcome.Stopped && !r.State.Live() { // a rate decays slowly, and what is stopped burns nothing
-			now = max(0, now-r.Rate.USDPerHour)
-		}
+	}
+	if ordered(v.d) { // nothing has happened to it yet
+		return []string{"  cost of the run " + dollars(spent, g)}
 	}
 	burn := func(m price.Money) string {
 		return perHour(monitor.Rate{USDPerHour: m, Floor: v.s.Rate.Floor}, g)
 	}
-	return flow([]string{"cost of the run " + dollars(spent, g), "burn of all runs " + burn(now) + " (was " + burn(v.d.Rate) + ")"}, 2, w, g)
+	return flow([]string{"cost of the run " + dollars(spent, g), "burn of all runs " + burn(max(0, v.d.RateNow)) + " (was " + burn(v.d.Rate) + ")"}, 2, w, g)
 }

@@ -205,7 +205,11 @@ func (v handsSheet) answers(w int) (rows [][]string, focus, caretX, caretRow int
 		rs := rowStyles(st, selected)
 		number := fmt.Sprintf("%d. ", i+1)
 		var lines []string
-		for j, t := range wrapText(c.label, w-2-len(number), 4, g) {
+		most := 4
+		if i != focus && w < 34 {
+			most = 1 // the one in focus is whole
+		}
+		for j, t := range wrapText(c.label, w-2-len(number), most, g) {
 			head := spaces(2 + len(number))
 			if j == 0 {
 				head = "  " + number
