@@ -110,6 +110,9 @@ func TestCodexExecObeysTheGate(t *testing.T) {
 	if out := b.tokenburn(0, "enforce", "status"); !strings.Contains(out, `Enforced: budget "day"`) {
 		t.Errorf("status: %s", out)
 	}
+	if out := b.tokenburn(0, "budgets"); !strings.Contains(out, "1 enforced") {
+		t.Errorf("budgets: %s", out)
+	}
 }
 
 // exception is the id of the only open exception that a limit raised.
