@@ -240,11 +240,13 @@ func (l *loop) ended(d *deed, n deedNews) {
 	}
 }
 
-// status is stopped, failed or refused.
+// status is stopped, switched, failed or refused.
 func (d *deed) status(err error) string {
 	switch {
 	case err != nil:
 		return "refused"
+	case d.Outcome.Switched:
+		return "switched"
 	case d.Outcome.Stopped:
 		return "stopped"
 	}
@@ -257,6 +259,8 @@ func (d *deed) summary(err error) string {
 	switch {
 	case err != nil:
 		return fmt.Sprintf("%s by %s: %s", what, d.actor, model.Clean(err.Error(), 200))
+	case d.Outcome.Switched:
+		return fmt.Sprintf("%s by %s: it goes on with another model", what, d.actor)
 	case d.Outcome.Stopped:
 		return fmt.Sprintf("%s by %s: it stopped", what, d.actor)
 	}

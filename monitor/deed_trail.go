@@ -67,6 +67,12 @@ func (t trail) after(ctx context.Context, w worker, i Do, o control.Outcome, fai
 	case failed != nil:
 		e.After = "nothing done"
 		seen = append(seen, failed.Error())
+	case o.Switched:
+		e.After = "goes on with another model"
+	case w.kind == DeedDowngrade && o.Stopped:
+		e.After = "stopped, and not seen to go on"
+	case w.kind == DeedDowngrade:
+		e.After = "not switched"
 	case o.Stopped:
 		e.After = "stopped"
 	}
