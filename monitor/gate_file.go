@@ -132,5 +132,5 @@ func globSafe(path string) string {
 // isThreadID says that a text is a UUID, as Codex names its threads.
 func isThreadID(s string) bool {
 	_, id, _, _, ok := watch.ParseName("rollout-2026-01-01T00-00-00-" + s + ".jsonl")
-	return ok && id == s
+	return ok && id != "" && id == s
 }

@@ -28,6 +28,9 @@ func (l *loop) takeKept(k kept) {
 	if k.err == nil {
 		l.takeOrders(k.orders)
 	}
+	if l.started {
+		l.closeRefusals(l.now())
+	}
 	l.kept = true
 }
 
@@ -37,7 +40,11 @@ func (l *loop) takeFirst(k kept) {
 	now := l.now()
 	for _, e := range k.exceptions {
 		if e.State != budget.Resolved || now.Sub(e.Changed) < resolvedFor {
-			l.queue.before = append(l.queue.before, &raised{Exception: e, byTier: e.Budget != "", before: true})
+			x := &raised{Exception: e, byTier: e.Budget != "", before: true}
+			if isGate(e.Rule) {
+				x = ofGate(e)
+			}
+			l.queue.before = append(l.queue.before, x)
 		}
 	}
 	for _, a := range k.alerts {
@@ -80,7 +87,11 @@ func (l *loop) recall() {
 func (l *loop) takeDecided(es []budget.Exception) {
 	for _, e := range es {
 		x := l.queue.all[e.ID]
-		if x == nil || !e.Changed.After(x.Changed) || e.State == x.State && e.Owner == x.Owner && e.Until.Equal(x.Until) {
+		if x == nil {
+			l.takeRefusal(e)
+			continue
+		}
+		if !e.Changed.After(x.Changed) || e.State == x.State && e.Owner == x.Owner && e.Until.Equal(x.Until) {
 			continue
 		}
 		if x.State == budget.Extended && e.State == budget.Resolved && l.queue.firing[x.key] == x {
@@ -88,7 +99,7 @@ func (l *loop) takeDecided(es []budget.Exception) {
 			delete(l.queue.firing, x.key)
 		}
 		x.State, x.Until, x.Owner, x.Changed, x.Reason = e.State, e.Until, e.Owner, e.Changed, e.Reason
-		l.announce(x, true)
+		l.announce(x, !isGate(e.Rule) || !x.NeedsAttention())
 	}
 }
 

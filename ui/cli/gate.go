@@ -74,7 +74,7 @@ func (a *app) answer(ctx context.Context, f gateFlags) error {
 			return nil
 		}
 	}
-	d := monitor.Decide(ctx, q, o)
+	d := a.decideGate(ctx, q, o)
 	if f.explain {
 		return a.explainGate(q, d, f)
 	}
@@ -84,7 +84,31 @@ func (a *app) answer(ctx context.Context, f gateFlags) error {
 	return a.refuse(ctx, c, q, o, d, began)
 }
 
-// misuse is a mistake in the command line. Its exit code is 1: Codex takes 2 from a hook for a refusal.
+// decideGate decides. A fault of this program would end it with the exit code that
+// Codex takes for a refusal: so it is a failure like any other.
+func (a *app) decideGate(ctx context.Context, q monitor.GateQuestion, o monitor.GateOptions) (d monitor.GateAnswer) {
+	defer func() {
+		if r := recover(); r != nil {
+			problem := fmt.Sprintf("a fault of tokenburn: %v", r)
+			d = monitor.GateAnswer{Allow: true, Problem: model.Clean(problem, 300)}
+			if !o.Try {
+				monitor.NoteGateFailure(ctx, q, o, problem, false)
+			}
+		}
+	}()
+	return monitor.Decide(ctx, q, o)
+}
+
+// gateCode is the exit code where a command line failed: Codex takes 2 from a hook
+// for a refusal, so the gate never ends with it.
+func gateCode(args []string, code int) int {
+	if len(args) > 0 && args[0] == "gate" && code == exitUsage {
+		return exitFailed
+	}
+	return code
+}
+
+// misuse is a mistake in the command line.
 func misuse(text string) error {
 	return &failure{errors.New(text), "See: tokenburn gate --help"}
 }

@@ -69,7 +69,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env []string
 		return exitOK
 	}
 	a.report(err)
-	return exitCode(err)
+	return gateCode(args, exitCode(err))
 }
 
 // work is what a command does, after its flags are parsed.
