@@ -1,0 +1,118 @@
+// Command corpus makes a CODEX_HOME of any size for measuring: sessions like those
+// that Codex 0.169 writes, filled with made-up text. Equal flags give equal bytes.
+//
+//	go run ./testdata/corpus -out /tmp/home -size 500
+//	tokenburn --codex-home /tmp/home usage --json --no-ledger | go run ./testdata/corpus -check /tmp/home
+//
+// What was made is told by manifest.json, which -check compares a report with. The
+// mix of lines is our assumption of what sessions are like, measured on few of them.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+func main() {
+	log.SetFlags(0)
+	out := flag.String("out", "", "folder to make")
+	megabytes := flag.Int64("size", 50, "how much, in MB")
+	seed := flag.Uint64("seed", 1, "of the random numbers")
+	check := flag.String("check", "", "compare \"usage --json\" on stdin with what is in this folder")
+	flag.Parse()
+	var err error
+	switch {
+	case *check != "":
+		err = compare(*check, os.Stdin)
+	case *out != "":
+		err = corpus(*out, *megabytes*1e6, *seed)
+	default:
+		err = fmt.Errorf("name a folder: -out DIR, or -check DIR")
+	}
+	if err != nil {
+		log.Fatal("corpus: ", err)
+	}
+}
+
+// usage is the sums of a report, by the names that it has in "usage --json".
+type usage struct {
+	Input     int64 `json:"input_tokens"`
+	Cached    int64 `json:"cached_input_tokens"`
+	Output    int64 `json:"output_tokens"`
+	Reasoning int64 `json:"reasoning_output_tokens"`
+	Responses int64 `json:"responses"`
+}
+
+func (u *usage) add(o usage) {
+	u.Input, u.Cached, u.Output = u.Input+o.Input, u.Cached+o.Cached, u.Output+o.Output
+	u.Reasoning, u.Responses = u.Reasoning+o.Reasoning, u.Responses+o.Responses
+}
+
+type manifest struct {
+	Files, Lines, Bytes int64
+	Overall             usage
+}
+
+func corpus(home string, size int64, seed uint64) error {
+	start := time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)
+	var m manifest
+	for n := 0; m.Bytes < size; n++ {
+		r := rand.New(rand.NewPCG(seed, uint64(n)))
+		s := &session{r: r, at: start.Add(time.Duration(n) * 47 * time.Minute)}
+		s.id = s.uuid()
+		dir := filepath.Join(home, "sessions", s.at.Format("2006/01/02"))
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return err
+		}
+		f, err := os.OpenFile(filepath.Join(dir, "rollout-"+s.at.Format("2006-01-02T15-04-05")+"-"+s.id+".jsonl"), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+		if err != nil {
+			return err
+		}
+		s.w = bufio.NewWriterSize(f, 1<<20)
+		// Most sessions are small, and a few are most of the bytes.
+		s.write(1 + int(r.ExpFloat64()*r.ExpFloat64()*12))
+		if err := s.w.Flush(); err != nil {
+			return err
+		}
+		if err := f.Close(); err != nil {
+			return err
+		}
+		m.Files, m.Lines, m.Bytes = m.Files+1, m.Lines+s.lines, m.Bytes+s.bytes
+		m.Overall.add(s.sum)
+	}
+	b, err := json.MarshalIndent(m, "", " ")
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%s: %d files, %d lines, %.1f MB, %d responses\n", home, m.Files, m.Lines, float64(m.Bytes)/1e6, m.Overall.Responses)
+	return os.WriteFile(filepath.Join(home, "manifest.json"), b, 0o600)
+}
+
+// compare tells whether a report has the totals that a corpus was made with.
+func compare(home string, report io.Reader) error {
+	b, err := os.ReadFile(filepath.Join(home, "manifest.json"))
+	if err != nil {
+		return err
+	}
+	var want manifest
+	if err := json.Unmarshal(b, &want); err != nil {
+		return err
+	}
+	var got struct{ Overall usage }
+	if err := json.NewDecoder(report).Decode(&got); err != nil {
+		return err
+	}
+	if got.Overall != want.Overall {
+		return fmt.Errorf("the report has %+v, the corpus %+v", got.Overall, want.Overall)
+	}
+	fmt.Printf("exact: %d responses, %d tokens\n", want.Overall.Responses, want.Overall.Input+want.Overall.Output)
+	return nil
+}
