@@ -94,13 +94,20 @@ func runScreenWith(t *testing.T, o Options, src *fakeSource, do func(keys io.Wri
 	}
 }
 
+// signalSelf sends this process a signal, as far as the system has such.
+func signalSelf(s os.Signal) {
+	if p, err := os.FindProcess(os.Getpid()); err == nil {
+		p.Signal(s)
+	}
+}
+
 func TestRunEnds(t *testing.T) {
 	for name, do := range map[string]func(io.Writer, func()){
 		"q":       func(w io.Writer, _ func()) { io.WriteString(w, "q") },
 		"ctrl+c":  func(w io.Writer, _ func()) { io.WriteString(w, "\x03") },
-		"SIGTERM": func(io.Writer, func()) { syscall.Kill(os.Getpid(), syscall.SIGTERM) },
-		"SIGHUP":  func(io.Writer, func()) { syscall.Kill(os.Getpid(), syscall.SIGHUP) },
-		"SIGINT":  func(io.Writer, func()) { syscall.Kill(os.Getpid(), syscall.SIGINT) },
+		"SIGTERM": func(io.Writer, func()) { signalSelf(syscall.SIGTERM) },
+		"SIGHUP":  func(io.Writer, func()) { signalSelf(syscall.SIGHUP) },
+		"SIGINT":  func(io.Writer, func()) { signalSelf(syscall.SIGINT) },
 		"context": func(_ io.Writer, cancel func()) { cancel() },
 	} {
 		t.Run(name, func(t *testing.T) {
