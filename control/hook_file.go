@@ -30,7 +30,7 @@ type confFile struct {
 // out of roof is refused with [ErrOutside], unless it may be followed.
 func openConf(path, roof string, follow bool) (confFile, error) {
 	f := confFile{path: path, real: path, mode: 0o600}
-	info, err := os.Lstat(path)
+	_, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return f, nil
 	}
@@ -46,7 +46,8 @@ func openConf(path, roof string, follow bool) (confFile, error) {
 	if !within(roof, f.real) && !follow {
 		return f, fmt.Errorf("%s %w: to %s", path, ErrOutside, f.real)
 	}
-	if info, err = os.Stat(f.real); err != nil {
+	info, err := os.Stat(f.real)
+	if err != nil {
 		return f, err
 	}
 	switch {
