@@ -29,8 +29,9 @@ type meter struct {
 	Model   string
 	Effort  string
 	Tier    string
-	Next    string // tier that was announced for the next turn
-	Turn    string // id of the newest turn
+	Next    string    // tier that was announced for the next turn
+	Turn    string    // id of the newest turn
+	Began   time.Time // of that turn, zero unknown
 	Running bool
 	Answers int // responses of that turn
 	First   time.Time
@@ -100,6 +101,7 @@ func (m *meter) readWhole(ctx context.Context) error {
 		return errOther
 	}
 	m.Meta, m.Cwd, m.Title, m.Model, m.Effort, m.Tier, m.First, m.Last = t.Meta, t.Cwd, t.Title, t.Model, t.Effort, t.Tier, t.FirstAt, t.LastAt
+	m.Began = t.Turn.Started
 	m.Run = model.RunID(m.Thread)
 	if s := t.Meta.SessionID; s != "" {
 		m.Run = model.RunID(s)
@@ -164,7 +166,7 @@ func (m *meter) take(e *model.Event) {
 		}
 	case model.EventTurnStarted:
 		if e.TurnID == "" || e.TurnID != m.Turn || !m.Running {
-			m.Tier, m.Answers, m.Turn, m.Running = m.Next, 0, e.TurnID, true
+			m.Tier, m.Answers, m.Turn, m.Running, m.Began = m.Next, 0, e.TurnID, true, m.Last
 		}
 	case model.EventTurnEnded:
 		if e.TurnID == m.Turn {
@@ -189,7 +191,7 @@ func (m *meter) takeModel(e *model.Event) {
 		m.Cwd = e.Cwd
 	}
 	if e.TurnID != "" && e.TurnID != m.Turn && !m.Running {
-		m.Turn, m.Running, m.Answers = e.TurnID, true, 0
+		m.Turn, m.Running, m.Answers, m.Began = e.TurnID, true, 0, m.Last
 	}
 }
 

@@ -96,10 +96,12 @@ func (j *gateJudge) obey() ([]*budget.Held, error) {
 	for _, o := range j.orders {
 		switch OrderKind(o.Kind) {
 		case OrderHold:
-			j.refuseOrder(o, "it is held until "+o.Until.In(j.zone()).Format("2006-01-02 15:04"))
+			if j.newTurn(o) {
+				j.refuseOrder(o, "it is held until "+o.Until.In(j.zone()).Format("2006-01-02 15:04"))
+			}
 		case OrderTurnEnd:
-			if j.q.Event == GatePrompt {
-				j.refuseOrder(o, "no further turn was to begin after the one before")
+			if j.newTurn(o) {
+				j.refuseOrder(o, "no further turn was to begin")
 			}
 		case OrderAmount:
 			plan.Budgets = append(plan.Budgets, budget.Budget{Name: orderName(o), Period: budget.Period{Name: budget.Run},
@@ -107,6 +109,15 @@ func (j *gateJudge) obey() ([]*budget.Held, error) {
 		}
 	}
 	return budget.Holding(plan)
+}
+
+// newTurn says that it is asked about a turn of the run's root which begins, or began,
+// after an order. A turn that was running goes on, with its sub-agents.
+func (j *gateJudge) newTurn(o ledger.Order) bool {
+	if model.RunID(j.q.Thread) != j.next.Run {
+		return false
+	}
+	return j.q.Event == GatePrompt || j.meter.Began.After(o.At)
 }
 
 func (j *gateJudge) zone() *time.Location {

@@ -309,9 +309,12 @@ func TestGateObeysOrders(t *testing.T) {
 		order ledger.Order
 		want  map[string]bool
 	}{
-		{"hold", ledger.Order{Kind: string(OrderHold), Until: time.Now().Add(time.Hour)}, map[string]bool{GatePrompt: false, GateRequest: false, GateTool: false}},
+		{"hold", ledger.Order{Kind: string(OrderHold), Until: time.Now().Add(time.Hour)}, map[string]bool{GatePrompt: false, GateRequest: true, GateTool: true}},
+		{"hold before the turn", ledger.Order{Kind: string(OrderHold), Until: time.Now().Add(time.Hour), At: time.Now().Add(-time.Hour)},
+			map[string]bool{GatePrompt: false, GateRequest: false, GateTool: false}},
 		{"hold that is over", ledger.Order{Kind: string(OrderHold), Until: time.Now().Add(-time.Second)}, map[string]bool{GatePrompt: true, GateRequest: true}},
 		{"turn end", ledger.Order{Kind: string(OrderTurnEnd)}, map[string]bool{GatePrompt: false, GateRequest: true, GateTool: true}},
+		{"turn end before the turn", ledger.Order{Kind: string(OrderTurnEnd), At: time.Now().Add(-time.Hour)}, map[string]bool{GatePrompt: false, GateRequest: false}},
 		{"amount", ledger.Order{Kind: string(OrderAmount), Amount: price.Dollar / 100}, map[string]bool{GatePrompt: false, GateRequest: false, GateTool: false}},
 		{"amount that is not reached", ledger.Order{Kind: string(OrderAmount), Amount: 100 * price.Dollar}, map[string]bool{GatePrompt: true, GateRequest: true, GateTool: true}},
 		{"done", ledger.Order{Kind: string(OrderTurnEnd), Done: time.Now()}, map[string]bool{GatePrompt: true}},
@@ -323,12 +326,16 @@ func TestGateObeysOrders(t *testing.T) {
 				child := g.home.begin(time.Now(), 2, meta{"session_id": root.id, "parent_thread_id": root.id}).ask(gpt, "help").answer(tenK)
 				other := g.home.begin(time.Now(), 3, nil).ask(gpt, "do").answer(tenK)
 				o := c.order
-				o.ID, o.Run, o.At, o.Actor = "o1", model.RunID(root.id), time.Now(), "ann"
+				o.ID, o.Run, o.Actor = "o1", model.RunID(root.id), "ann"
+				if o.At.IsZero() {
+					o.At = time.Now()
+				}
 				if err := g.ledger().PutOrder(context.Background(), o, ledger.Entry{Action: "order"}); err != nil {
 					t.Fatal(err)
 				}
 				for event, want := range c.want {
 					for _, s := range []*session{root, child} {
+						want := want || s == child && o.Kind != string(OrderAmount) // a running turn's sub-agents go on with it
 						if a := g.decide(asks(s, event)); a.Allow != want || !want && (a.Refusals[0].Order != "o1" || !strings.Contains(a.Reason, "ordered by ann")) {
 							t.Errorf("%s: %+v", event, a)
 						}

@@ -21,6 +21,7 @@ func TestDocumentedFieldsAreTheFields(t *testing.T) {
 		"runsJSON": runsJSON{}, "runJSON": runJSON{}, "rateJSON": rateJSON{}, "contextJSON": contextJSON{}, "limitJSON": limitJSON{},
 		"factLine": factLine{}, "whyJSON": whyJSON{}, "whyThreadJSON": whyThreadJSON{}, "whyPriceJSON": whyPriceJSON{},
 		"pricesJSON": pricesJSON{}, "priceRowJSON": priceRowJSON{}, "ratesJSON": ratesJSON{}, "exceptionsJSON": exceptionsJSON{}, "exceptionJSON": exceptionJSON{}, "adviceJSON": adviceJSON{},
+		"gateJSON": gateJSON{}, "gateUseJSON": gateUseJSON{}, "gateRefusalJSON": gateRefusalJSON{}, "gateStandingJSON": gateStandingJSON{},
 		"enforceJSON": enforceJSON{}, "gatePlaceJSON": gatePlaceJSON{}, "gateHookJSON": gateHookJSON{}, "gateEditJSON": gateEditJSON{},
 		"doctorJSON": doctorJSON{}, "finding": finding{}, "build": build{},
 		"budgetsJSON": budgetsJSON{}, "standingJSON": standingJSON{}, "forecastJSON": forecastJSON{}, "alertJSON": alertJSON{}, "partJSON": partJSON{},
