@@ -126,17 +126,13 @@ func editEvent(doc []byte, hooks, list span, groups []hookGroup, edit func(handl
 		return drop(doc, hooks, []int{slices.IndexFunc(hooks.parts, func(p span) bool { return p.from == list.from })})
 	}
 	// Whole groups lie beside the others: all changes by place, last first.
-	type change struct {
-		start, end int
-		text       string
-	}
 	var changes []change
 	for _, r := range dropRanges(list, whole) {
 		changes = append(changes, change{r[0], r[1], ""})
 	}
 	for _, c := range cuts {
 		for k, text := range c.put {
-			changes = append(changes, change{c.in.parts[k].start, c.in.parts[k].end, text})
+			changes = append(changes, setHook(doc, c.in.parts[k], text)...)
 		}
 		for _, r := range dropRanges(c.in, c.drop) {
 			changes = append(changes, change{r[0], r[1], ""})
@@ -147,6 +143,33 @@ func editEvent(doc []byte, hooks, list span, groups []hookGroup, edit func(handl
 		doc = splice(doc, c.start, c.end, c.text)
 	}
 	return doc
+}
+
+// change is a part of a text and what is to stand there.
+type change struct {
+	start, end int
+	text       string
+}
+
+// setHook makes a hook what text says: the values that differ, where it is written the
+// same way, and else the whole hook.
+func setHook(doc []byte, hook span, text string) []change {
+	s := scanner{doc: []byte(text)}
+	wanted := s.value()
+	var list []change
+	for _, m := range hook.parts {
+		w, ok := wanted.member(m.name)
+		if !ok || slices.ContainsFunc(hook.parts, func(x span) bool { return x.name == m.name && x.from != m.from }) {
+			return []change{{hook.start, hook.end, text}}
+		}
+		if value := text[w.start:w.end]; value != string(doc[m.start:m.end]) {
+			list = append(list, change{m.start, m.end, value})
+		}
+	}
+	if len(hook.parts) != len(wanted.parts) {
+		return []change{{hook.start, hook.end, text}}
+	}
+	return list
 }
 
 func drop(doc []byte, in span, which []int) []byte {

@@ -176,6 +176,19 @@ func TestUpdateAndDuplicates(t *testing.T) {
 	}
 }
 
+func TestAnUpdateKeepsHowItIsWritten(t *testing.T) {
+	text := "{\n  \"hooks\": {\n    \"PreToolUse\": [\n      {\n        \"hooks\": [\n          {\n            \"timeout\": 10,\n" +
+		"            \"command\": \"/old/tokenburn gate\",\n            \"type\": \"command\"\n          }\n        ]\n      }\n    ]\n  }\n}\n"
+	after, err := setRight([]byte(text), testLine)
+	if want := strings.Replace(text, "/old/tokenburn gate", testLine, 1); err != nil || string(after) != want {
+		t.Errorf("%v:\n%s\nwant\n%s", err, after, want)
+	}
+	text = strings.Replace(text, `"type"`, `"async": true, "type"`, 1)
+	if after, err = setRight([]byte(text), testLine); err != nil || bytes.Contains(after, []byte("async")) || !bytes.Contains(after, []byte(testLine)) {
+		t.Errorf("%v:\n%s", err, after)
+	}
+}
+
 func TestFilesThatAreRefused(t *testing.T) {
 	for text, want := range map[string]string{
 		"\xef\xbb\xbf{}":                "1:1: it begins with a byte order mark",
