@@ -1,7 +1,9 @@
 package main_test
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -19,7 +21,7 @@ var rooms = map[string][]string{
 	"monitor":           {"model", "budget", "watch", "control", "ledger", "monitor"},
 	"themes":            {},
 	"ui":                {"model", "budget", "watch", "control", "ledger", "monitor", "themes", "ui"},
-	"ui/tui":            {"model", "budget", "monitor", "themes"},
+	"ui/tui":            {"model", "budget", "control", "monitor", "themes"}, // of control its words only: see below
 }
 
 // An import that the table does not allow, or a folder that it does not know.
@@ -46,6 +48,30 @@ func TestRoomsImportOnlyWhatTheyMay(t *testing.T) {
 		for _, path := range words[1:] {
 			if p, mine := ours(path); mine && !inOne(p, may) {
 				t.Errorf("%s imports %s; it may import %v", folder, p, may)
+			}
+		}
+	}
+}
+
+// The screen shows what may be done about a run, and asks the monitor to do it: it
+// names control's values and calls none of its functions that act.
+func TestTheScreenActsOnNothing(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("ui/tui/*.go")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files: %v", err)
+	}
+	for _, path := range files {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, no := range []string{"control.New(", "control.Control", "control.Options", "control/appserver"} {
+			if strings.Contains(string(b), no) {
+				t.Errorf("%s uses %s", path, no)
 			}
 		}
 	}
