@@ -47,12 +47,11 @@ type entry struct {
 	kept    map[model.Bucket]model.Count // what was counted before its file was cut short
 	died    bool                         // it was said that the turn seems to have died
 
-	hold     hold
-	seenHeld bool      // somebody was seen working on it
-	doubted  bool      // it was thought dead, and went on
-	readAt   time.Time // when new lines of it were read last
-	fed      int64     // lines whose steps were taken
-	burnt    int64     // lines whose responses the judge was told
+	hold    hold
+	doubted bool      // it was thought dead, and went on
+	readAt  time.Time // when new lines of it were read last
+	fed     int64     // lines whose steps were taken
+	burnt   int64     // lines whose responses the judge was told
 }
 
 func newBook(o Options) *book {

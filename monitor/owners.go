@@ -20,6 +20,8 @@ const (
 	ownersSlow  = 10 * time.Second // where a look means listing all processes
 	ownersTime  = 5 * time.Second  // that one look may take
 
+	mostSeen = 10_000 // threads that are remembered to have been held
+
 	locksFolder = "thread-writer-locks" // of a CODEX_HOME, where Codex 0.169 keeps its locks
 	// leftFor is how long a turn must say nothing before a lock that nobody holds proves that
 	// it died, where nobody was seen holding it: what runs in another container can't be seen.
@@ -38,7 +40,8 @@ type owned struct {
 
 	homes map[string]bool // that were looked at, and have locks
 	by    map[string]control.Owner
-	when  time.Time // when the newest look began
+	seen  map[string]bool // threads that somebody was seen working on
+	when  time.Time       // when the newest look began
 }
 
 // ownersLook is one look at all homes.
@@ -49,7 +52,7 @@ type ownersLook struct {
 }
 
 func newOwned() owned {
-	return owned{looks: make(chan ownersLook), soon: make(chan struct{}, 1), busy: &atomic.Bool{}, sure: runtime.GOOS == "linux"}
+	return owned{looks: make(chan ownersLook), soon: make(chan struct{}, 1), busy: &atomic.Bool{}, seen: map[string]bool{}, sure: runtime.GOOS == "linux"}
 }
 
 // look asks for a look now.
@@ -135,6 +138,14 @@ func (l *loop) takeOwners(look ownersLook) {
 	if first || !maps.EqualFunc(o.by, look.owners, sameOwner) {
 		l.touched = true
 	}
+	if len(o.seen) > mostSeen {
+		clear(o.seen) // those that are held still are seen again now
+	}
+	for id, owner := range look.owners {
+		if owner.Kind != control.None {
+			o.seen[id] = true
+		}
+	}
 	before := o.when
 	o.by, o.homes, o.when = look.owners, look.homes, look.began
 	for _, e := range l.entries {
@@ -169,7 +180,7 @@ func (l *loop) holdOf(e *entry, before time.Time) hold {
 	o := &l.owned
 	owner, known := o.by[e.thread.ID]
 	if known && owner.Kind != control.None {
-		e.seenHeld, e.doubted = true, false
+		e.doubted = false
 		return holdHeld
 	}
 	switch {
@@ -177,7 +188,7 @@ func (l *loop) holdOf(e *entry, before time.Time) hold {
 		return holdUnknown
 	case before.IsZero() || !before.After(e.readAt):
 		return holdUnknown
-	case !e.seenHeld && (!known || owner.Why != nobody || o.when.Sub(lastWrite(e.thread, e.written(), o.when)) < leftFor):
+	case !o.seen[e.thread.ID] && (!known || owner.Why != nobody || o.when.Sub(lastWrite(e.thread, e.written(), o.when)) < leftFor):
 		return holdUnknown
 	}
 	return holdFree
