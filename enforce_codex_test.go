@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/control/codextest"
 	"github.com/tokenburn-sentinel/tokenburn/model"
@@ -78,6 +79,26 @@ func (b *gateBench) within(limit model.Tokens) {
 	}
 }
 
+// ended waits until a thread's file tells how its turn ended. The server itself calls a turn
+// interrupted for a moment that has not begun yet.
+func (b *gateBench) ended(thread string) string {
+	b.t.Helper()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		files, err := filepath.Glob(filepath.Join(b.Dir, "sessions", "*", "*", "*", "*"+thread+".jsonl"))
+		if err != nil || len(files) == 0 {
+			continue
+		}
+		text, err := os.ReadFile(files[0])
+		for _, word := range []string{"turn_aborted", "task_complete"} {
+			if err == nil && strings.Contains(string(text), `"type":"`+word+`"`) {
+				return word
+			}
+		}
+	}
+	b.t.Fatalf("no turn of thread %s ended", thread)
+	return ""
+}
+
 const dayOf40k = `[[budget]]
 name = "day"
 period = "day"
@@ -140,13 +161,13 @@ func TestAppServerObeysTheGate(t *testing.T) {
 	b := newGateBench(t, dayOf40k, true)
 	s := b.AppServer()
 	thread := s.Run(b.work, "", codextest.Prompt("go", "spend"))
-	if status := s.Ended(thread); status != "interrupted" {
-		t.Errorf("the turn ended as %s", status)
+	if end := b.ended(thread); end != "turn_aborted" {
+		t.Errorf("the turn ended by %s", end)
 	}
 	b.within(40_000)
 	used := b.total()
 	second := s.Run(b.work, "", codextest.Prompt("go", "tools"))
-	s.Ended(second)
+	b.ended(second)
 	if b.total() != used {
 		t.Errorf("another thread was served: %d tokens after %d", b.total(), used)
 	}
@@ -173,10 +194,10 @@ func TestAgentsInTheServerObeyTheGate(t *testing.T) {
 	b := newGateBench(t, dayOf40k, true)
 	s := b.AppServer()
 	root := s.Run(b.work, "", codextest.Prompt("go", "spend-agents"))
-	s.Ended(root)
+	b.ended(root)
 	for _, r := range b.server.Log() {
 		if r.ThreadID != root {
-			s.Ended(r.ThreadID)
+			b.ended(r.ThreadID)
 			break
 		}
 	}
