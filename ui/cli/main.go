@@ -9,19 +9,12 @@ import (
 	"os"
 	"os/signal"
 	"regexp"
-	"runtime/debug"
 	"syscall"
 	_ "time/tzdata" // zones by name, also where the system has no database of them
 
 	"charm.land/fang/v2"
 	"github.com/spf13/cobra"
 )
-
-// heapGrowth is how far the heap may grow over what is in use before it is
-// collected, in percent; GOGC in the environment goes before it. The runtime's 100
-// holds half as much again, and hardly any command allocates enough for the
-// collections to be felt: see docs/performance.md.
-const heapGrowth = 40
 
 // Main runs one command line (without the program's name) and gives its exit
 // code: 0 fine, 1 failed, 2 wrong usage or settings, 3 a budget is exceeded, 4 not found, 130 and 143
@@ -30,9 +23,7 @@ const heapGrowth = 40
 func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env []string) int {
 	ctx, stop := withSignals(context.Background())
 	defer stop()
-	if environment(env).get("GOGC") == "" {
-		debug.SetGCPercent(heapGrowth)
-	}
+	defer tendHeap(env)()
 	a := &app{in: stdin, out: stdout, err: stderr, env: environment(env)}
 	defer a.close()
 	root := a.root()
