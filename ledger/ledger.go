@@ -125,7 +125,9 @@ func prepareFile(path string) error {
 func connect(path string, o options) (*Ledger, error) {
 	l := &Ledger{path: path, o: o, prepared: map[string]*sql.Stmt{}}
 	l.write = pool(path, o, "&_txlock=immediate&_pragma=synchronous(NORMAL)", 1)
-	l.read = pool(path, o, "&_pragma=query_only(1)", readers)
+	if l.read = l.write; !o.hasty { // who is in a hurry opens it once, and asks one thing at a time
+		l.read = pool(path, o, "&_pragma=query_only(1)", readers)
+	}
 	err := l.begin()
 	if err != nil {
 		l.Close()
@@ -156,6 +158,9 @@ func pool(path string, o options, more string, most int) *sql.DB {
 	}
 	dsn := "file:" + (&url.URL{Path: name}).EscapedPath() +
 		fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=foreign_keys(1)&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)", o.busy.Milliseconds())
+	if o.hasty { // others write the log back into the file, and sooner
+		dsn += "&_pragma=wal_autocheckpoint(2000)"
+	}
 	if o.pages > 0 {
 		dsn += fmt.Sprintf("&_pragma=max_page_count(%d)", o.pages)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,9 @@ type GateOptions struct {
 	Plan   func(project, repository string) (budget.Plan, error)
 	Wait   time.Duration // for another process that holds the ledger; 0 is [GateWait]
 	Try    bool          // decide and write nothing
+	// Last says that the process ends soon: the ledger is left to the system to close.
+	// Closing it as the only one that has it open would write its log back, which takes long.
+	Last bool
 }
 
 const (
@@ -143,7 +147,9 @@ func (g *gate) decide(ctx context.Context) GateAnswer {
 	if g.ledger, err = ledger.OpenGate(g.o.Ledger, g.o.Wait); err != nil {
 		return g.failLedger(err)
 	}
-	defer g.ledger.Close()
+	if !g.o.Last {
+		defer g.ledger.Close()
+	}
 	if done, err := g.nothingToHold(ctx); done || err != nil {
 		if err != nil {
 			return g.failLedger(err)
@@ -257,10 +263,9 @@ func (g *gate) lookAtOthers(ctx context.Context) error {
 		return err
 	}
 	until := time.Now().Add(othersTime)
+	homes := homeKeys(g.o.Homes)
+	reserved = slices.DeleteFunc(reserved, func(r ledger.Reservation) bool { return r.Thread == g.q.Thread || !slices.Contains(homes, r.Home) })
 	for i, r := range reserved {
-		if r.Thread == g.q.Thread {
-			continue
-		}
 		o := otherMeter{Reservation: r, over: !g.now.Before(r.Until) || r.PID > 0 && g.o.Alive != nil && !g.o.Alive(r.PID, r.Ticks)}
 		if i < mostOthers && time.Now().Before(until) {
 			kept, ok, err := g.ledger.Meter(ctx, r.Thread)

@@ -117,7 +117,7 @@ func misuse(text string) error {
 func (a *app) gateOptions(c *control.Control, f gateFlags) monitor.GateOptions {
 	broken := a.readSettings()
 	o := monitor.GateOptions{Homes: a.gateHomes(), Ledger: a.ledgerPath(), User: a.user(), Prices: func() *price.List { return a.prices() },
-		Alive: c.Alive, Try: f.explain}
+		Alive: c.Alive, Try: f.explain, Last: !f.explain}
 	if p, ok := c.Caller(); ok && !f.explain {
 		o.PID, o.Ticks = p.PID, p.Ticks
 	}
