@@ -14,6 +14,7 @@ import (
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
 	"github.com/tokenburn-sentinel/tokenburn/ledger"
 	"github.com/tokenburn-sentinel/tokenburn/model"
+	"github.com/tokenburn-sentinel/tokenburn/watch"
 )
 
 // GateOptions are what the gate decides with.
@@ -246,7 +247,7 @@ func (g *gate) look(ctx context.Context) error {
 // otherMeter is another thread that was allowed a request.
 type otherMeter struct {
 	ledger.Reservation
-	meter *meter // nil where its file can't be read
+	meter *meter // nil where its file can't be read, or has got nothing
 	over  bool   // nothing more is to be expected of it
 }
 
@@ -272,13 +273,19 @@ func (g *gate) lookAtOthers(ctx context.Context) error {
 			if err != nil {
 				return err
 			}
-			if at, err := placed(g.o.Homes, r.Thread, kept.Path); ok && err == nil && at.there {
+			if at, err := placed(g.o.Homes, r.Thread, kept.Path); ok && err == nil && at.there && grown(kept, at) {
 				o.meter, _ = readMeter(ctx, kept, r.Thread, at.home, at.path) // what can't be read stays expected
 			}
 		}
 		g.others = append(g.others, o)
 	}
 	return nil
+}
+
+// grown says that a file has got something since it was read.
+func grown(kept ledger.Meter, at sessionPlace) bool {
+	f, err := watch.Stat(at.home, at.path)
+	return err != nil || kept.Path != at.path || kept.Dev != f.ID.Dev || kept.Ino != f.ID.Ino || kept.Offset != f.Size
 }
 
 // findRepositoryOf gives the main folder of the repository that a folder on this machine lies in.
