@@ -69,7 +69,7 @@ func soak(t *testing.T, hours int) {
 
 	working := make([]*session, 12)
 	for i := range working {
-		working[i] = h.begin(bubbleNow(), i+1, nil)
+		working[i] = h.begin(bubbleNow(), i+1, nil).touched()
 	}
 	synctest.Wait()
 	var marks []held
@@ -80,7 +80,7 @@ func soak(t *testing.T, hours int) {
 			s.now = bubbleNow()
 			s.ask(gpt, "go on").answer(model.Usage{Input: 20_000, Cached: 10_000, Output: 300})
 			id := s.call("make test")
-			s.output(id, minute%2).answer(small).end()
+			s.output(id, minute%2).answer(small).end().touched()
 			answered += 2
 		}
 		// A run comes to its end and another one begins: as many as before are known.
@@ -91,11 +91,14 @@ func soak(t *testing.T, hours int) {
 		} else {
 			old.compress()
 		}
+		if err := os.Chtimes(lastOf(t, old), old.now, old.now); err != nil {
+			t.Fatal(err)
+		}
 		time.Sleep(time.Minute)
 		if err := os.Remove(lastOf(t, old)); err != nil {
 			t.Fatal(err)
 		}
-		working[i] = h.begin(bubbleNow(), 100+hour, nil)
+		working[i] = h.begin(bubbleNow(), 100+hour, nil).touched()
 		if hour%2 == 1 {
 			time.Sleep(10 * time.Second)
 			synctest.Wait()
