@@ -10,14 +10,14 @@ import (
 // The runtime collects a small heap at every few MB that are allocated, and lets a
 // large one double. Here it is the other way round: up to smallHeap it is hardly
 // collected, which saves a tenth of the CPU time of reading 500 MB; a larger one may
-// grow by no more than two fifths, which saves a quarter of the memory of reading
+// grow by no more than a third, which saves a quarter of the memory of reading
 // 2 GB. GOGC in the environment goes before it. (A memory limit would not do: it
 // counts what the heap has given up and not yet given back, so that a monitor that
 // once was larger than now collected without end.)
 const (
-	smallHeap    = 16 << 20
-	mostPercent  = 400
-	leastPercent = 40
+	smallHeap    = 11 << 20
+	mostPercent  = 275
+	leastPercent = 30
 )
 
 // tendHeap sets how far the heap may grow by what is in use, after every
