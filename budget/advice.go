@@ -241,6 +241,9 @@ func (w *Watcher) adviseDrift(tr *track, rate price.Money) Advice {
 	if times > 0 && times <= 1.05 && effortRank(d.effort) <= effortRank(effort) {
 		return Advice{Action: ActNone, Detail: "it is not dearer; if that was wanted, nothing is to be done"}
 	}
+	if times == 0 && !w.s.Policy.set() { // which of the two is dearer nobody knows
+		return Advice{Action: ActNone, Detail: "add the prices of both models to the settings ([[price]]) to know which is dearer; if the switch was wanted, nothing is to be done"}
+	}
 	a := Advice{Action: ActDowngrade, Model: back, Effort: effort, Detail: fmt.Sprintf("codex exec resume %s -m %s", threadText(tr), model.Clean(back, 60)),
 		Caution: "a switch of the model begins with a request that no cache serves"}
 	if effort != "" {

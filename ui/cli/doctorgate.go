@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"strings"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
@@ -17,7 +19,11 @@ func (a *app) checkGate(ctx context.Context, c *checkup) {
 		return // it is the settings' mistake, which has been told
 	}
 	states, err := a.askGates(ctx, "")
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && len(needs) == 0:
+		c.add(area, "ok", "", "nothing needs it: no budget has at_limit = \"gate\", and no run is held")
+		return // the home that is missing has been told of
+	case err != nil:
 		level := "note"
 		if len(needs) > 0 {
 			level = "error"

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"bufio"
 	"cmp"
 	"context"
 	"errors"
@@ -257,15 +256,7 @@ func (a *app) sure(f enforceFlags, question string) (bool, error) {
 	if !a.isTerminal(a.in) || !a.isTerminal(a.out) {
 		return false, usagef("To do it without being asked: --yes", "nothing was changed: there is no terminal to ask on")
 	}
-	if _, err := fmt.Fprintf(a.out, "%s [y/N] ", question); err != nil {
-		return false, err
-	}
-	line, err := bufio.NewReader(a.in).ReadString('\n')
-	if err != nil && line == "" {
-		return false, nil
-	}
-	answer := strings.ToLower(strings.TrimSpace(line))
-	return answer == "y" || answer == "yes", nil
+	return a.ask(a.out, question)
 }
 
 // auditGate writes what was done to Codex's settings into the trail. A ledger that can't be had

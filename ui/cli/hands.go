@@ -1,14 +1,12 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/control"
@@ -131,24 +129,6 @@ func refused(d monitor.Deed) error {
 		return &failure{err, "By hand: " + d.Command}
 	}
 	return &failure{err, "See how it stands: tokenburn ls"}
-}
-
-// confirm asks whether to go on; only a clear yes is one. Where nobody can answer,
-// the error names the flag that does.
-func (a *app) confirm(question string) (bool, error) {
-	if !a.isTerminal(a.in) || !a.isTerminal(a.err) {
-		return false, usagef("Say --yes to do it without being asked, or --dry-run to see what it would be.", "nobody is there to be asked")
-	}
-	fmt.Fprintf(a.err, "%s [y/N] ", question)
-	line, err := bufio.NewReader(a.in).ReadString('\n')
-	if err != nil && line == "" {
-		return false, nil
-	}
-	switch strings.ToLower(strings.TrimSpace(line)) {
-	case "y", "yes":
-		return true, nil
-	}
-	return false, nil
 }
 
 // stepLine is one observed fact in words.
