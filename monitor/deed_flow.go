@@ -323,9 +323,6 @@ func (l *loop) showDeed(s *Snapshot) {
 	}
 	shown := d.Deed
 	shown.RateNow = s.Rate.USDPerHour
-	if r := l.runs[d.Run]; r != nil && d.began && r.view.State > StateSilent {
-		shown.RateNow -= r.view.Rate.USDPerHour // a rate fades slowly, and this run has ended
-	}
 	shown.Gated = s.Gate.Trusted
 	if !d.began {
 		shown.Rate = shown.RateNow

@@ -23,3 +23,23 @@ func TestQuietSessionGoesOn(t *testing.T) {
 		}
 	})
 }
+
+// What was stopped burns nothing from then on, however fast it burnt.
+func TestStoppedRunBurnsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t)
+		s := h.begin(bubbleNow(), 1, nil).ask(gpt, "do").answer(small).touched()
+		l := start(t, Options{Homes: []string{h.path}, Poll: true, Now: bubbleNow})
+		sn := l.until("history", responses(1))
+		if sn.Rate.USDPerHour <= 0 || sn.Runs[0].Rate.USDPerHour <= 0 {
+			t.Errorf("while it runs: %+v", sn.Rate)
+		}
+		time.Sleep(3 * time.Second)
+		s.now = bubbleNow()
+		s.abort().touched()
+		sn = l.until("its end", func(sn Snapshot) bool { return sn.Runs[0].State == StateStopped })
+		if sn.Rate.burning() || sn.Runs[0].Rate.burning() {
+			t.Errorf("after it was stopped: %+v", sn.Rate)
+		}
+	})
+}

@@ -180,8 +180,12 @@ func threadView(e, root *entry, s State) ThreadView {
 		Usage: e.sums.usage, Cost: e.sums.cost, Percent: model.ContextPercent(t.Context, t.Window), LastAt: t.LastAt}
 }
 
-// rate is the burn rate of all threads together, since the run began.
+// rate is the burn rate of all threads together, since the run began. What has
+// ended burns nothing, however much it did a minute ago.
 func (r *run) rate(now time.Time) Rate {
+	if !r.view.State.Live() {
+		return Rate{}
+	}
 	var all burn
 	var began time.Time
 	for _, e := range r.threads {
