@@ -16,7 +16,7 @@ func (a *app) root() *cobra.Command {
 		Use:   "tokenburn",
 		Short: "Live monitor of the Codex runs on this machine",
 		Long: "TokenBurn Sentinel reads the session files that Codex writes and shows what each run does, uses and costs, " +
-			"within a second. It reads only: no network, no key, nothing is changed.",
+			"within a second. It changes and stops nothing unless you say so, and needs no network and no key.",
 		Example: "tokenburn\ntokenburn ls\ntokenburn usage --by project --since 7d\ntokenburn why 2\ntokenburn watch --json",
 		RunE: a.bare(func(cmd *cobra.Command, _ []string) error {
 			if asked.version || asked.json {
