@@ -153,6 +153,8 @@ func (s stopping) stop(d monitor.Deed) error {
 		return s.end(d, "refused")
 	} else if d.Outcome.Stopped {
 		return s.end(d, "stopped")
+	} else if wasAsked(d.Outcome) {
+		return s.end(d, "asked")
 	}
 	return s.end(d, "not_stopped")
 }
@@ -318,4 +320,11 @@ func (a *app) callOff(ctx context.Context, h *hands, run model.RunID, f stopFlag
 		return writeJSON(a.out, stopJSON{Schema: schema, Run: string(run), State: "called_off", Choices: []choiceJSON{}, Steps: []stepJSON{}, Survivors: []processJSON{}, Next: []choiceJSON{}, Aborted: []string{}})
 	}
 	return a.print(fmt.Sprintf("Called off: %s.\n", plural(int64(ended), "order")))
+}
+
+// wasAsked says that the model was asked to come to an end, which was all that was
+// wanted: it ends its turn by itself, or not.
+func wasAsked(o control.Outcome) bool {
+	failed := func(s control.Step) bool { return s.State == control.StepFailed }
+	return o.Way == control.WrapUp && !slices.ContainsFunc(o.Steps, failed)
 }
