@@ -198,6 +198,9 @@ func TestServerStop(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			h := newHall(t)
+			if c.stopped && c.name != "commands stay" { // which takes all of it
+				h.c.o.Patience = 10 * time.Second
+			}
 			p := h.plan()
 			h.change(func() { c.make(h) })
 			o, err := h.c.Act(t.Context(), p, Interrupt, nil)

@@ -27,12 +27,15 @@ type stage struct {
 	c      *control.Control
 }
 
+// patience is how long what has to come is waited for: the machine may be busy.
+const patience = 20 * time.Second
+
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	codextest.Codex(t)
 	server := codextest.NewServer(t)
 	home := codextest.NewHome(t, server)
-	c := control.New(control.Options{Reader: monitor.NewReader([]string{home.Dir})})
+	c := control.New(control.Options{Reader: monitor.NewReader([]string{home.Dir}), Patience: patience})
 	return &stage{t: t, server: server, home: home, c: c}
 }
 
@@ -214,7 +217,7 @@ func TestTwoWhoStopAtOnceDoNoHarm(t *testing.T) {
 	var done sync.WaitGroup
 	for range 3 {
 		done.Go(func() {
-			c := control.New(control.Options{Reader: monitor.NewReader([]string{s.home.Dir})})
+			c := control.New(control.Options{Reader: monitor.NewReader([]string{s.home.Dir}), Patience: patience})
 			o, err := c.Act(t.Context(), p, control.Interrupt, nil)
 			switch {
 			case errors.Is(err, control.ErrEnded):
