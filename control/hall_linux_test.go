@@ -55,7 +55,7 @@ type hallParams struct{ ThreadID, TurnID, ExpectedTurnID, Model, Effort string }
 func newHall(t *testing.T) *hall {
 	t.Helper()
 	h := &hall{madeUp: newMadeUp(t), told: &told{}, threads: map[string]*hallThread{}}
-	h.c = New(Options{Proc: h.root, Reader: h.told, Patience: time.Second, Env: []string{"PATH="}})
+	h.c = New(Options{Proc: h.root, Reader: h.told, Patience: 10 * time.Second, Env: []string{"PATH="}})
 	pid := os.Getpid()
 	for _, id := range []string{thread, kid, otherRoot, otherChild} {
 		h.lock(id, pid)

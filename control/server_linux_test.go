@@ -198,8 +198,8 @@ func TestServerStop(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			h := newHall(t)
-			if c.stopped && c.name != "commands stay" { // which takes all of it
-				h.c.o.Patience = 10 * time.Second
+			if !c.stopped || c.name == "commands stay" { // all of it is waited for
+				h.c.o.Patience = time.Second
 			}
 			p := h.plan()
 			h.change(func() { c.make(h) })
