@@ -136,7 +136,7 @@ func TestStopFromAskToOutcome(t *testing.T) {
 	if len(ready.Plan.Choices) != 1 || ready.Plan.Target.Threads[0].Path != s.path || ready.Cost.USD <= 0 {
 		t.Errorf("ready: %+v", ready)
 	}
-	if want := "cd /home/dev/work/x && codex exec resume " + s.id; ready.Command != want {
+	if want := "cd /home/dev/code/x && codex exec resume " + s.id; ready.Command != want {
 		t.Errorf("command %q, want %q", ready.Command, want)
 	}
 
@@ -246,7 +246,7 @@ func TestDeedsRefused(t *testing.T) {
 func TestDeedGoesOnWithoutItsFace(t *testing.T) {
 	h := newHome(t)
 	s := h.begin(time.Now().Add(-time.Minute), 1, nil).ask(gpt, "do").answer(small)
-	o := h.begin(time.Now().Add(-time.Minute), 2, meta{"cwd": "/home/dev/work/other"}).ask(gpt, "other").answer(small)
+	o := h.begin(time.Now().Add(-time.Minute), 2, meta{"cwd": "/home/dev/code/other"}).ask(gpt, "other").answer(small)
 	let := make(chan struct{})
 	stop := stopping(s)
 	hands := &playedHands{act: func(ctx context.Context, w control.Way, tell func(control.Step)) (control.Outcome, error) {

@@ -237,7 +237,7 @@ func TestLoadHomes(t *testing.T) {
 	if want := []Home{{a.path, "exists", "missing"}, {link, "exists", "missing"}, {b.path, "exists", "missing"}, {missing, "missing", "missing"}}; len(h.Homes) != 4 || h.Homes[0] != want[0] || h.Homes[3] != want[3] {
 		t.Errorf("homes %v, want %v", h.Homes, want)
 	}
-	if got := h.Projects[first.id]; got != "/home/dev/work/x" {
+	if got := h.Projects[first.id]; got != "/home/dev/code/x" {
 		t.Errorf("project %q", got)
 	}
 }

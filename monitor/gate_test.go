@@ -38,7 +38,7 @@ func newGateTrial(t *testing.T, budgets ...budget.Budget) *gateTrial {
 
 // asks is the question of a thread's session.
 func asks(s *session, event string) GateQuestion {
-	return GateQuestion{Event: event, Thread: s.id, Turn: s.turn, Transcript: s.path, Cwd: "/home/dev/work/x", Model: gpt}
+	return GateQuestion{Event: event, Thread: s.id, Turn: s.turn, Transcript: s.path, Cwd: "/home/dev/code/x", Model: gpt}
 }
 
 func (g *gateTrial) decide(q GateQuestion) GateAnswer {
@@ -263,7 +263,7 @@ func TestGateScopes(t *testing.T) {
 		b.Scope = s
 		return b
 	}
-	clients := []budget.Client{{Name: "acme", Projects: []string{"/home/dev/work/*"}}}
+	clients := []budget.Client{{Name: "acme", Projects: []string{"/home/dev/code/*"}}}
 	for _, c := range []struct {
 		name   string
 		budget budget.Budget

@@ -145,7 +145,7 @@ func TestBudgetLive(t *testing.T) {
 	cost := price.Default().Cost(model.Bucket{Quarter: floorQuarter(time.Now()), Model: gpt}, small).USD
 	p := budget.Plan{
 		Budgets: []budget.Budget{dayBudget(4 * cost), {Name: "each run", Period: budget.Period{Name: budget.Run}, Limit: budget.Limit{Amount: int64(10 * cost)}, AtLimit: budget.Ask}},
-		Clients: []budget.Client{{Name: "acme", Projects: []string{"/home/dev/work/*"}}}, Task: "[A-Z]+-[0-9]+",
+		Clients: []budget.Client{{Name: "acme", Projects: []string{"/home/dev/code/*"}}}, Task: "[A-Z]+-[0-9]+",
 	}
 	l := start(t, Options{Homes: []string{h.path}, Plan: planOf(p)})
 	s := l.until("standings", func(s Snapshot) bool { return len(s.Budgets) == 2 })

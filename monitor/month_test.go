@@ -106,7 +106,7 @@ func (m *month) work(r *rand.Rand, answers int, size model.Usage) {
 		m.answer(s, size)
 		s.now = m.clock.Add(2 * time.Second)
 		s.played("go test ./part"+string(rune('a'+i%26)), 0, "ok\n")
-		s.patch("/home/dev/work/x/file" + string(rune('a'+i%26)) + ".go")
+		s.patch("/home/dev/code/x/file" + string(rune('a'+i%26)) + ".go")
 		m.wrote(s)
 	}
 	s.wait(time.Second).end()

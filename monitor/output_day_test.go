@@ -229,11 +229,11 @@ func TestDayAgainstBudgets(t *testing.T) {
 	zone := inBerlin(t)
 	h := newHome(t)
 	at := time.Date(2026, 11, 20, 12, 0, 0, 0, zone)
-	s := h.begin(at, 1, meta{"cwd": "/home/dev/work/x"})
+	s := h.begin(at, 1, meta{"cwd": "/home/dev/code/x"})
 	for range 40 {
 		s.wait(time.Minute).ask("gpt-5.4", "ACME-7 go on").answer(model.Usage{Input: 100_000, Output: 100}).end()
 	}
-	plan := budget.Plan{Zone: zone, Task: "[A-Z]+-[0-9]+", Clients: []budget.Client{{Name: "acme", Projects: []string{"/home/dev/work/*"}}}, Budgets: []budget.Budget{
+	plan := budget.Plan{Zone: zone, Task: "[A-Z]+-[0-9]+", Clients: []budget.Client{{Name: "acme", Projects: []string{"/home/dev/code/*"}}}, Budgets: []budget.Budget{
 		{Name: "month", Period: budget.Period{Name: budget.Month}, Limit: budget.Limit{Amount: int64(100 * price.Dollar)}},
 		{Name: "day", Period: budget.Period{Name: budget.Day}, Limit: budget.Limit{Amount: int64(20 * price.Dollar)}},
 		{Name: "run", Period: budget.Period{Name: budget.Run}, Limit: budget.Limit{Amount: int64(1 * price.Dollar)}},

@@ -51,7 +51,7 @@ func TestSinceChange(t *testing.T) {
 	if c, at := SinceChange(hist(), price.Default()); c.USD != one || !at.IsZero() {
 		t.Errorf("never changed anything: %s since %s", c.USD, at)
 	}
-	s.wait(time.Minute).changed("/home/dev/work/x/a.go", 2)
+	s.wait(time.Minute).changed("/home/dev/code/x/a.go", 2)
 	changed := s.now
 	if c, at := SinceChange(hist(), price.Default()); c.USD != 0 || !at.Equal(changed) {
 		t.Errorf("just changed: %s since %s", c.USD, at)

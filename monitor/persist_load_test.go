@@ -388,7 +388,7 @@ func TestWarmOnlyWhenUnchanged(t *testing.T) {
 					if th == nil || th.Usage().Responses != c.want {
 						t.Fatalf("thread %+v, want %d responses", th, c.want)
 					}
-					if sn := hist.Snapshot(o); len(sn.Runs) != 1 || sn.Runs[0].Usage.Responses != c.want || sn.Runs[0].Project != "/home/dev/work/x" {
+					if sn := hist.Snapshot(o); len(sn.Runs) != 1 || sn.Runs[0].Usage.Responses != c.want || sn.Runs[0].Project != "/home/dev/code/x" {
 						t.Errorf("shown: %+v", sn.Runs)
 					}
 				}

@@ -30,7 +30,7 @@ func TestReaderFollowsAThread(t *testing.T) {
 	if first.Number != 1 || first.ID != s.turn || first.State != model.TurnRunning || first.Context != small.Total() || first.Window != 258400 {
 		t.Errorf("first turn: %+v", first)
 	}
-	if e := first.Settings; e.Model != gpt || e.Effort != "low" || e.Cwd != "/home/dev/work/x" || e.Approval != "never" {
+	if e := first.Settings; e.Model != gpt || e.Effort != "low" || e.Cwd != "/home/dev/code/x" || e.Approval != "never" {
 		t.Errorf("settings: %+v", e)
 	}
 	steps := []struct {

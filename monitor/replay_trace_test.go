@@ -102,7 +102,7 @@ type played struct {
 
 func writeTrace(t *testing.T, home string, tr trace, number int) string {
 	t.Helper()
-	s := &stage{t: t, home: home, layout: tr.layout, name: tr.name, cwd: "/home/dev/work/" + tr.name, number: number,
+	s := &stage{t: t, home: home, layout: tr.layout, name: tr.name, cwd: "/home/dev/code/" + tr.name, number: number,
 		start: time.Date(2026, 11, 18, 8, 0, 0, 0, time.UTC).Add(time.Duration(number) * 20 * time.Minute)}
 	if tr.layout != "169" && tr.layout != "code" {
 		s.start = s.start.AddDate(0, -6, 0)

@@ -40,8 +40,8 @@ func TestEmptyFilesTakeNoNames(t *testing.T) {
 	if sn := l.book.snapshot(now); len(sn.Runs) != 0 {
 		t.Errorf("empty files are shown as %d runs: %s, a %s", len(sn.Runs), sn.Runs[0].Name, sn.Runs[0].State)
 	}
-	h.begin(now, 0, meta{"cwd": "/home/dev/work/shop"}).ask(gpt, "do")
-	h.begin(now, 1, meta{"cwd": "/home/dev/work/office"}).ask(gpt, "do")
+	h.begin(now, 0, meta{"cwd": "/home/dev/code/shop"}).ask(gpt, "do")
+	h.begin(now, 1, meta{"cwd": "/home/dev/code/office"}).ask(gpt, "do")
 	l.readAll()
 	sn := l.book.snapshot(now)
 	if len(sn.Runs) != 2 {
@@ -58,8 +58,8 @@ func TestEmptyFilesTakeNoNames(t *testing.T) {
 func TestSuffixGoesWithTheName(t *testing.T) {
 	h := newHome(t)
 	now := time.Now()
-	h.begin(now.Add(-time.Minute), 1, meta{"cwd": "/home/dev/work/shop"}).ask(gpt, "do")
-	two := h.begin(now.Add(-time.Minute), 2, meta{"cwd": "/home/dev/work/shop"}).ask(gpt, "do")
+	h.begin(now.Add(-time.Minute), 1, meta{"cwd": "/home/dev/code/shop"}).ask(gpt, "do")
+	two := h.begin(now.Add(-time.Minute), 2, meta{"cwd": "/home/dev/code/shop"}).ask(gpt, "do")
 	l := still(t, h.path)
 	l.readAll()
 	names := map[string]bool{}
@@ -72,7 +72,7 @@ func TestSuffixGoesWithTheName(t *testing.T) {
 	for _, r := range l.list {
 		if r.suffix > 1 {
 			two.id = string(r.id)
-			r.root().project = "/home/dev/work/office"
+			r.root().project = "/home/dev/code/office"
 			r.dirty = true
 		}
 	}

@@ -71,7 +71,7 @@ func (s *session) segment(at time.Time, n int) *session {
 
 func (s *session) writeMeta(extra meta) {
 	s.t.Helper()
-	m := map[string]any{"id": s.id, "session_id": s.id, "timestamp": stamp(s.now), "cwd": "/home/dev/work/x", "originator": "codex-tui",
+	m := map[string]any{"id": s.id, "session_id": s.id, "timestamp": stamp(s.now), "cwd": "/home/dev/code/x", "originator": "codex-tui",
 		"cli_version": "0.169.0", "source": "cli", "model_provider": "openai", "history_mode": "paginated"}
 	for k, v := range extra {
 		m[k] = v
@@ -141,7 +141,7 @@ func (s *session) ask(modelName, prompt string) *session {
 	s.turns++
 	s.turn = threadID(s.now, 0x100+s.turns)
 	s.msg("task_started", meta{"turn_id": s.turn, "started_at": s.now.Unix(), "model_context_window": 258400})
-	s.line("turn_context", map[string]any{"turn_id": s.turn, "cwd": "/home/dev/work/x", "approval_policy": "never", "model": modelName, "effort": "low"})
+	s.line("turn_context", map[string]any{"turn_id": s.turn, "cwd": "/home/dev/code/x", "approval_policy": "never", "model": modelName, "effort": "low"})
 	return s.msg("item_completed", meta{"thread_id": s.id, "turn_id": s.turn,
 		"item": map[string]any{"type": "UserMessage", "id": "u", "content": []any{map[string]any{"type": "text", "text": prompt}}}})
 }
