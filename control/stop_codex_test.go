@@ -68,12 +68,24 @@ func runs(words ...string) func(control.Plan) bool {
 			return false
 		}
 		for _, w := range words {
-			if !started(p.Children, w) {
+			if !settled(p.Children, w) {
 				return false
 			}
 		}
 		return true
 	}
+}
+
+// settled says that a command has been running for a second. Codex ends a command
+// itself whose turn is interrupted within some tenths of a second after its start;
+// later ones go on in the background.
+func settled(ps []control.Process, command string) bool {
+	for _, p := range ps {
+		if strings.HasPrefix(p.Command, command) && time.Since(p.Started) > time.Second {
+			return true
+		}
+	}
+	return false
 }
 
 func started(ps []control.Process, command string) bool {
