@@ -53,7 +53,7 @@ func (w *Watcher) advise(e *incident, f finding) Advice {
 	case causeCache:
 		return w.adviseCache(f.tr, rate)
 	case causeRetry:
-		return Advice{Action: ActStop, Detail: "the service fails; stop the run, and later: codex exec resume " + threadText(f.tr), Saving: rate}
+		return Advice{Action: ActStop, Detail: "the service fails; stop the run, and later: codex resume " + threadText(f.tr), Saving: rate}
 	case causeDrift:
 		return w.adviseDrift(f.tr, rate)
 	case causeFanout:
@@ -134,7 +134,7 @@ func (w *Watcher) downgrade(tr *track, rate price.Money) (Advice, bool) {
 	if best == "" {
 		return Advice{}, false
 	}
-	return Advice{Action: ActDowngrade, Model: best, Detail: fmt.Sprintf("codex exec resume %s -m %s (or /model in its terminal)", threadText(tr), best),
+	return Advice{Action: ActDowngrade, Model: best, Detail: fmt.Sprintf("tokenburn downgrade %s --model %s (or /model in its terminal)", threadText(tr), best),
 		Saving:  price.Money(float64(rate) * (1 - float64(cost)/float64(now.USD))),
 		Caution: "the same tokens on the cheaper price; a weaker model may need more tries, and a switch begins with a request that no cache serves"}, true
 }
@@ -244,10 +244,10 @@ func (w *Watcher) adviseDrift(tr *track, rate price.Money) Advice {
 	if times == 0 && !w.s.Policy.set() { // which of the two is dearer nobody knows
 		return Advice{Action: ActNone, Detail: "add the prices of both models to the settings ([[price]]) to know which is dearer; if the switch was wanted, nothing is to be done"}
 	}
-	a := Advice{Action: ActDowngrade, Model: back, Effort: effort, Detail: fmt.Sprintf("codex exec resume %s -m %s", threadText(tr), model.Clean(back, 60)),
+	a := Advice{Action: ActDowngrade, Model: back, Effort: effort, Detail: fmt.Sprintf("tokenburn downgrade %s --model %s", threadText(tr), model.Clean(back, 60)),
 		Caution: "a switch of the model begins with a request that no cache serves"}
 	if effort != "" {
-		a.Detail += " -c model_reasoning_effort=" + model.Clean(effort, 20)
+		a.Detail += " --effort " + model.Clean(effort, 20)
 	}
 	if price.Tier(d.bucket.Tier) == "fast" {
 		a.Detail += " --disable fast_mode"

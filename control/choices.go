@@ -98,9 +98,6 @@ func (p Plan) childrenChoice() Choice {
 // common adds what is true of every way to end a run.
 func (p Plan) common(c Choice) Choice {
 	c.Effects = append(c.Effects, "Edits that were made stay. A response that is being written may be billed, and is recorded nowhere.")
-	if len(p.Resume) > 0 {
-		c.Effects = append(c.Effects, "Resume: "+strings.Join(p.Resume, " "))
-	}
 	return c
 }
 

@@ -142,7 +142,7 @@ type Plan struct {
 	Others   []string        // threads of other runs that the same process holds, sorted
 	Choices  []Choice        // weakest first; empty where nothing can be done
 	Why      string          // why nothing can be done
-	Resume   []string        // command that goes on from here, as arguments; its folder is Target.Cwd
+	Resume   []string        // command that goes on from here, as arguments; its folder is that of [Plan.Folder]
 }
 
 // After gives the plan for what an outcome offers next: only a deed that the softer

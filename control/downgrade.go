@@ -207,7 +207,7 @@ type resumption struct {
 // prepare makes sure beforehand of all that could fail between the end of the old
 // process and the start of the new one.
 func (r *resumption) prepare() error {
-	r.dir = r.plan.folder()
+	r.dir = r.plan.Folder()
 	if info, err := os.Stat(r.dir); err != nil || !info.IsDir() || !plainPath(r.dir) {
 		return errors.New("its folder is not there")
 	}

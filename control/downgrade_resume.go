@@ -35,7 +35,7 @@ func (p Plan) resumeArgs(s Switch) ([]string, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	if !plainName(root) || root[0] == '-' {
+	if !plainName(root) {
 		return nil, fmt.Errorf("%w: %q is no thread's name", ErrForbidden, model.Clean(root, 60))
 	}
 	policy, err := readSandbox(old)
@@ -51,7 +51,7 @@ func (p Plan) resumeArgs(s Switch) ([]string, error) {
 	if old.Tier != "" && plainWord(old.Tier) {
 		args = append(args, "-c", "service_tier="+tomlString(old.Tier))
 	}
-	if !inRepository(p.folder()) {
+	if !inRepository(p.Folder()) {
 		args = append(args, "--skip-git-repo-check")
 	}
 	return append(args, "--", root, s.prompt()), nil
@@ -116,8 +116,8 @@ func (s Switch) check() error {
 // root is the id of the run's own thread.
 func (t Target) root() string { return string(t.Run) }
 
-// folder is where the run's last turn worked: a later one has to work there too.
-func (p Plan) folder() string {
+// Folder is where the run's last turn worked: a later one has to work there too.
+func (p Plan) Folder() string {
 	if cwd := p.Turns[p.Target.root()].Settings.Cwd; cwd != "" {
 		return cwd
 	}

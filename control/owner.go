@@ -27,9 +27,10 @@ func threadOfLock(name string) (string, bool) {
 	return id, ok && plainName(id)
 }
 
-// plainName says that a name can be a thread's, and nothing that leads elsewhere.
+// plainName says that a name can be a thread's, and nothing that leads elsewhere or
+// that a command takes for an option.
 func plainName(s string) bool {
-	if s == "" || len(s) > 128 || s[0] == '.' {
+	if s == "" || len(s) > 128 || s[0] == '.' || s[0] == '-' {
 		return false
 	}
 	for _, r := range s {

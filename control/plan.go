@@ -22,8 +22,9 @@ func (c *Control) Plan(ctx context.Context, t Target) (Plan, error) {
 	if err != nil {
 		return p, err
 	}
-	p.Owner, p.Resume = o, resume(t, o.Kind)
+	p.Owner = o
 	p.Turns = c.turns(ctx, p.threads())
+	p.Resume = p.resume()
 	switch o.Kind {
 	case None, Unproved:
 		p.Why = o.Why
@@ -126,12 +127,16 @@ func (p Plan) runningThreads() []Thread {
 	return slices.DeleteFunc(p.threads(), func(t Thread) bool { return !p.Turns[t.ID].running() })
 }
 
-// resume is the command with which a human goes on.
-func resume(t Target, kind Kind) []string {
-	if kind == Exec {
-		return []string{"codex", "exec", "resume", t.root()}
+// resume is the command with which a human goes on: a codex exec as it was, with all
+// that its last turn ran with, since codex exec resume by itself takes none of it, and
+// nothing at all where it isn't told what to do.
+func (p Plan) resume() []string {
+	if old := p.Turns[p.Target.root()].Settings; p.Owner.Kind == Exec {
+		if args, err := p.resumeArgs(Switch{Model: old.Model, Effort: old.Effort}); err == nil {
+			return args
+		}
 	}
-	return []string{"codex", "resume", t.root()}
+	return p.HandOver()
 }
 
 // onlyAgents is why no key is pressed any more in a window whose own turn is over.

@@ -23,7 +23,7 @@ func (c *Control) Places(ctx context.Context, p Plan) []Place {
 		return []Place{PlacePane, PlacePrint}
 	case p.Owner.Kind == TUI:
 		return []Place{PlacePrint} // its own window has it, and lets no other one in
-	case c.variable("TMUX") != "" && plainPath(p.folder()) && c.tmuxAnswers(ctx):
+	case c.variable("TMUX") != "" && plainPath(p.Folder()) && c.tmuxAnswers(ctx):
 		return []Place{PlaceWindow, PlacePrint}
 	}
 	return []Place{PlacePrint}
@@ -36,7 +36,7 @@ func (c *Control) tmuxAnswers(ctx context.Context) bool {
 
 // HandOver is the command with which a human goes on with a run: the model that it
 // had and, where its sandbox forbade something, no more than that. Approvals are
-// the human's own. Its folder is Target.Cwd.
+// the human's own. Its folder is [Plan.Folder].
 func (p Plan) HandOver() []string {
 	args := []string{"codex", "resume"}
 	old := p.Turns[p.Target.root()].Settings
@@ -158,7 +158,7 @@ func (c *Control) openWindow(ctx context.Context, p Plan, command []string, told
 		told.step("window", StepFailed, err.Error())
 		return ""
 	}
-	args := []string{"new-window", "-P", "-F", "#{pane_id}", "-n", "codex", "-c", p.folder(), "-e", "CODEX_HOME=" + p.Target.Home, "--", codex}
+	args := []string{"new-window", "-P", "-F", "#{pane_id}", "-n", "codex", "-c", p.Folder(), "-e", "CODEX_HOME=" + p.Target.Home, "--", codex}
 	pane, err := c.tmux(ctx, "", append(args, command[1:]...)...)
 	if err != nil || !strings.HasPrefix(pane, "%") {
 		told.step("window", StepFailed, "tmux opened no window")

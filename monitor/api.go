@@ -14,13 +14,16 @@ import (
 
 // Options say what is read and how it is counted.
 type Options struct {
-	Homes  []string         // CODEX_HOME folders
-	Zone   *time.Location   // days are counted in; nil: time.Local
-	Prices *price.List      // nil: price.Default()
-	User   string           // who the runs are counted for; "" the machine's account
-	Now    func() time.Time // nil: time.Now
-	Poll   bool             // never use change notifications (for tests and network file systems)
-	All    bool             // show every run, however long ago it ended, not only those of the last 24 hours
+	Homes []string // CODEX_HOME folders
+	// UsualHome is the one that codex takes by itself in a shell: commands to copy name
+	// every other one. "": they always name it.
+	UsualHome string
+	Zone      *time.Location   // days are counted in; nil: time.Local
+	Prices    *price.List      // nil: price.Default()
+	User      string           // who the runs are counted for; "" the machine's account
+	Now       func() time.Time // nil: time.Now
+	Poll      bool             // never use change notifications (for tests and network file systems)
+	All       bool             // show every run, however long ago it ended, not only those of the last 24 hours
 
 	// Plan gives what runs and budgets are judged by; nil: the default thresholds and
 	// no budgets. It is called again whenever one of the files that it read changed.

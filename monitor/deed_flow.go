@@ -191,7 +191,7 @@ func (l *loop) takeNews(n deedNews) {
 	if n.outcome != nil {
 		d.State, d.Outcome, d.next = DeedEnded, *n.outcome, d.next.After(*n.outcome)
 		if len(n.outcome.Resume) > 0 {
-			d.Command = commandLine(d.target.Cwd, n.outcome.Resume)
+			d.Command = l.commandOf(d, n.outcome.Resume)
 		}
 	}
 	switch {
@@ -200,7 +200,7 @@ func (l *loop) takeNews(n deedNews) {
 	case n.err != nil:
 		d.refuse(n.err)
 		if by := (*control.Refusal)(nil); errors.As(n.err, &by) && len(by.Command) > 0 {
-			d.Command = commandLine(d.target.Cwd, by.Command)
+			d.Command = l.commandOf(d, by.Command)
 		}
 	}
 	if !n.over {

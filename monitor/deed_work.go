@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"context"
-	"strings"
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/budget"
@@ -87,7 +86,7 @@ func (l *loop) ready(d *deed, f *found) {
 		resume = f.plan.HandOver()
 	}
 	if len(resume) > 0 {
-		d.Command = commandLine(d.target.Cwd, resume)
+		d.Command = l.commandOf(d, resume)
 	}
 }
 
@@ -121,7 +120,7 @@ func (l *loop) offersFor(d *deed, f *found) []ModelOffer {
 			continue
 		}
 		s := control.Switch{Model: o.Model, Effort: o.Effort}
-		o.How, o.Command = f.plan.How(s), commandLine(d.target.Cwd, f.plan.SwitchCommand(s))
+		o.How, o.Command = f.plan.How(s), l.commandOf(d, f.plan.SwitchCommand(s))
 	}
 	return offers
 }
@@ -176,32 +175,7 @@ func (w worker) perform(ctx context.Context, i Do) (o control.Outcome, to budget
 	return o, "", control.ErrForbidden
 }
 
-// commandLine is a command as a person pastes it into a shell. Where it has to be
-// run in a folder that can't be told in one line, the command stands alone.
-func commandLine(folder string, args []string) string {
-	var b strings.Builder
-	if len(args) == 0 {
-		return ""
-	}
-	if folder != "" && model.Clean(folder, len(folder)) == folder {
-		b.WriteString("cd " + shellWord(folder) + " && ")
-	}
-	for i, a := range args {
-		if i > 0 {
-			b.WriteByte(' ')
-		}
-		b.WriteString(shellWord(a))
-	}
-	return b.String()
-}
-
-// shellWord quotes an argument where a shell would read it otherwise.
-func shellWord(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@%+,", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return shellQuote(s)
+// commandOf is a command about a deed's run, as a person pastes it into a shell.
+func (l *loop) commandOf(d *deed, args []string) string {
+	return CommandLine(l.o.shellHome(d.target.Home), d.next.Folder(), args)
 }

@@ -248,5 +248,3 @@ func errorText(err error) string {
 	}
 	return model.Clean(err.Error(), 200)
 }
-
-func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -77,6 +77,7 @@ func (r *run) build(o Options, now time.Time) {
 	}
 	if len(root.files) > 0 {
 		v.Home = root.files[0].Home
+		v.ShellHome = o.shellHome(v.Home)
 	}
 	for _, e := range r.threads {
 		v.addThread(e)
@@ -181,9 +182,10 @@ func threadView(e, root *entry, s State) ThreadView {
 }
 
 // rate is the burn rate of all threads together, since the run began. What has
-// ended burns nothing, however much it did a minute ago.
+// ended burns nothing, however much it did a minute ago; what waits for its user
+// burns nothing once it has been silent for the time that a rate is an answer about.
 func (r *run) rate(now time.Time) Rate {
-	if !r.view.State.Live() {
+	if !r.view.State.Live() || r.view.State == StateIdle && now.Sub(r.view.LastAt) >= model.HalfLife {
 		return Rate{}
 	}
 	var all burn

@@ -93,6 +93,8 @@ type Run struct {
 	Branch  string
 	User    string
 	Home    string // the CODEX_HOME that it lives in
+	// ShellHome is what a command that is pasted into a shell needs as CODEX_HOME; "" nothing.
+	ShellHome string
 
 	Model  string // of the root's newest response
 	Effort string // "" is the model's default

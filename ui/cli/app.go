@@ -124,6 +124,16 @@ func (a *app) homes() []string {
 	return []string{filepath.Join(a.home(), ".codex")}
 }
 
+// usualHome is the home that codex takes in a shell of this user by itself; "" where
+// that can't be known: the variable may be set for this program alone.
+func (a *app) usualHome() string {
+	usual := filepath.Join(a.home(), ".codex")
+	if h := a.env.get("CODEX_HOME"); h != "" && filepath.Clean(h) != usual {
+		return ""
+	}
+	return usual
+}
+
 // zone gives the zone that days are counted in: the flag, else the settings, else local.
 func (a *app) zone() (*time.Location, error) {
 	if a.flags.timezone != "" {
@@ -162,7 +172,7 @@ func (a *app) withoutLedger() monitor.Options {
 	if err != nil { // prepare has checked it
 		zone = time.Local
 	}
-	return monitor.Options{Homes: a.homes(), Zone: zone, Prices: a.prices(), User: a.user(), GateRecord: a.recordPath(),
+	return monitor.Options{Homes: a.homes(), UsualHome: a.usualHome(), Zone: zone, Prices: a.prices(), User: a.user(), GateRecord: a.recordPath(),
 		ReadOnly: a.readOnly(), StateFolder: a.stateFolder(), Face: "cli"}
 }
 

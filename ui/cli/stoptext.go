@@ -12,6 +12,9 @@ import (
 	"github.com/tokenburn-sentinel/tokenburn/ui/report"
 )
 
+// maxCommand bounds a command to copy, which may hold a sandbox's whole rules.
+const maxCommand = 64 << 10
+
 // planText says who works on the run, and what will happen to whom.
 func (s stopping) planText(d monitor.Deed, way control.Way) string {
 	var b strings.Builder
@@ -31,12 +34,13 @@ func (s stopping) planText(d monitor.Deed, way control.Way) string {
 	if n := len(p.Others); n > 0 {
 		fmt.Fprintf(&b, "  beside    %s in the same process\n", plural(int64(n), "other thread"))
 	}
+	text := s.wrapped(b.String()) + resumeText(d)
 	for _, c := range p.Choices {
 		if c.Way == way {
-			b.WriteString(s.choiceText(c))
+			text += s.choiceText(c)
 		}
 	}
-	return s.wrapped(b.String())
+	return text
 }
 
 // choiceText is a deed with what it does.
@@ -199,10 +203,15 @@ func (s stopping) endText(d monitor.Deed, state string) string {
 	if state != "nothing_runs" {
 		fmt.Fprintf(&b, "  cost      %s; all runs %s/h now, %s/h before\n", money(d.Cost, true, s.a.styles().Glyphs), usd(d.RateNow), usd(d.Rate))
 	}
-	if d.Command != "" {
-		fmt.Fprintf(&b, "  resume    %s\n", model.Clean(d.Command, 2000))
+	return s.wrapped(b.String()) + resumeText(d)
+}
+
+// resumeText is the command that goes on with a run, in one line: it is to be copied.
+func resumeText(d monitor.Deed) string {
+	if d.Command == "" {
+		return ""
 	}
-	return s.wrapped(b.String())
+	return "  resume    " + model.Clean(d.Command, maxCommand) + "\n"
 }
 
 // stopJSON is what "stop --json" prints.

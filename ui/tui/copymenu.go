@@ -72,7 +72,7 @@ func newBudgetCopies(b budget.Standing, s monitor.Snapshot) copyMenu {
 	if f := forecastText(b, g); f != "" {
 		text += "  " + f
 	}
-	c := copyMenu{name: budgetName(b, s), entries: []copyEntry{{"row as text", text}, {"check command", "tokenburn check --budget " + shellWord(safe(b.Budget.Name))}}}
+	c := copyMenu{name: budgetName(b, s), entries: []copyEntry{{"row as text", text}, {"check command", "tokenburn check --budget " + monitor.ShellWord(safe(b.Budget.Name))}}}
 	if _, fix := holdsText(b, s); fix != "" {
 		c.entries = append(c.entries, copyEntry{"what holds it", fix})
 	}
@@ -92,30 +92,21 @@ func newDayCopies(date time.Time, s monitor.Snapshot) copyMenu {
 	return c
 }
 
-// resumeCommand is the shell command that goes on with a run, in its own way of running.
-func resumeCommand(run monitor.Run) string {
-	resume := "codex resume "
-	if strings.Contains(run.Origin, "exec") {
-		resume = "codex exec resume "
-	}
-	return resume + shellWord(safe(string(run.ID)))
+// resumeCommand is what a person goes on with a run by. A codex exec goes on in
+// Codex's own screen too: its command line would have to be told what to do, and
+// what it may do.
+func resumeCommand(run monitor.Run, flags ...string) string {
+	return monitor.CommandLine(run.ShellHome, run.Cwd, aboutRun(run, append([]string{"codex", "resume"}, flags...)))
 }
 
-// shellWord quotes a word for a POSIX shell where it needs that: it may come from
-// a file that somebody else wrote.
-func shellWord(s string) string {
-	plain := s != "" && !strings.HasPrefix(s, "-")
-	for _, r := range s {
-		switch {
-		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune("-_./:@%+", r):
-		default:
-			plain = false
-		}
+// aboutRun adds to a command which run it is about. The id is a file's word: it is
+// never taken for an option.
+func aboutRun(run monitor.Run, command []string) []string {
+	id := safe(string(run.ID))
+	if strings.HasPrefix(id, "-") {
+		command = append(command, "--")
 	}
-	if plain {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	return append(command, id)
 }
 
 // rowText is a run in one line of plain text.

@@ -102,18 +102,12 @@ func (x hands) switchCommand(d monitor.Deed, s monitor.Snapshot) string {
 	r, found := runOf(s, x.run)
 	if !found {
 		r = monitor.Run{ID: x.run}
-		if d.Plan.Owner.Kind == control.Exec {
-			r.Origin = "exec"
-		}
 	}
-	command := resumeCommand(r) + " -m " + shellWord(safe(o.Model))
+	flags := []string{"-m", safe(o.Model)}
 	if o.Effort != "" {
-		command += " -c model_reasoning_effort=" + shellWord(safe(o.Effort))
+		flags = append(flags, "-c", "model_reasoning_effort="+safe(o.Effort))
 	}
-	if strings.Contains(r.Origin, "exec") {
-		command += " continue"
-	}
-	return command
+	return resumeCommand(r, flags...)
 }
 
 // estimated writes a projected cost: "≈0.53", a floor "≥0.53", what is not known "unknown".

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"strings"
 
 	"charm.land/lipgloss/v2"
@@ -127,21 +128,15 @@ func adviceCommand(a budget.Advice, run monitor.Run) string {
 	case run.ID == "":
 		return ""
 	case a.Action == "downgrade" && (a.Model != "" || a.Effort != ""):
-		command := resumeCommand(run)
-		if a.Model != "" {
-			command += " -m " + shellWord(safe(a.Model))
-		}
+		command := []string{"tokenburn", "downgrade", "--model", safe(cmp.Or(a.Model, run.Model))}
 		if a.Effort != "" {
-			command += " -c model_reasoning_effort=" + shellWord(safe(a.Effort))
+			command = append(command, "--effort", safe(a.Effort))
 		}
-		if exec {
-			command += " continue"
-		}
-		return command
+		return monitor.CommandLine(run.ShellHome, "", aboutRun(run, command))
 	case a.Action == "compact" && !exec:
 		return "/compact"
 	case a.Action == "human_takeover":
-		return "codex resume " + shellWord(safe(string(run.ID)))
+		return resumeCommand(run)
 	}
 	return ""
 }

@@ -96,7 +96,7 @@ func (v handsSheet) effects(w int) []string {
 	head := fmt.Sprintf("%d: ", i+1)
 	rest := spaces(len(head))
 	for _, e := range all[i].effects {
-		if strings.HasPrefix(e, "Resume: ") && v.x.command(v.d, v.s) != "" || strings.HasPrefix(e, "Its turns run in the shared Codex server") {
+		if strings.HasPrefix(e, "Its turns run in the shared Codex server") {
 			continue // it stands above
 		}
 		for _, t := range v.para(e, w-len(head), 0) {

@@ -333,9 +333,9 @@ func TestAdviceCommands(t *testing.T) {
 		run  monitor.Run
 		want string
 	}{
-		{budget.Advice{Action: "downgrade", Model: "gpt-5.1-codex-mini"}, run("exec"), "codex exec resume " + runRoot + " -m gpt-5.1-codex-mini continue"},
-		{budget.Advice{Action: "downgrade", Model: "gpt-5", Effort: "low"}, run("tui"), "codex resume " + runRoot + " -m gpt-5 -c model_reasoning_effort=low"},
-		{budget.Advice{Action: "downgrade", Model: "$(reboot)"}, run("tui"), "codex resume " + runRoot + " -m '$(reboot)'"},
+		{budget.Advice{Action: "downgrade", Model: "gpt-5.1-codex-mini"}, run("exec"), "tokenburn downgrade --model gpt-5.1-codex-mini " + runRoot},
+		{budget.Advice{Action: "downgrade", Model: "gpt-5", Effort: "low"}, run("tui"), "tokenburn downgrade --model gpt-5 --effort low " + runRoot},
+		{budget.Advice{Action: "downgrade", Model: "$(reboot)"}, run("tui"), "tokenburn downgrade --model '$(reboot)' " + runRoot},
 		{budget.Advice{Action: "downgrade"}, run("tui"), ""},
 		{budget.Advice{Action: "compact"}, run("tui"), "/compact"},
 		{budget.Advice{Action: "compact"}, run("exec"), ""},

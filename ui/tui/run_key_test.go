@@ -208,7 +208,7 @@ func TestMenus(t *testing.T) {
 	m := newCopyMenu(run)
 	for _, want := range []copyEntry{
 		{"session id", runRoot},
-		{"resume command", "codex exec resume " + runRoot},
+		{"resume command", "cd /home/ada/src/api-gateway && codex resume " + runRoot},
 		{"folder", "/home/ada/src/api-gateway"},
 		{"row as text", "api-gateway  gpt-5.2-codex high  working  " + dollars(run.Cost, runStyles(t, themes.Options{}).Glyphs) + "  ≥$1.98/h  context 78%  " + runRoot},
 	} {
@@ -225,10 +225,10 @@ func TestMenus(t *testing.T) {
 func TestResumeCommand(t *testing.T) {
 	for _, c := range []struct{ origin, id, want string }{
 		{"codex_cli_rs", runRoot, "codex resume " + runRoot},
-		{"exec", runRoot, "codex exec resume " + runRoot},
+		{"exec", runRoot, "codex resume " + runRoot},
 		{"", "a b", "codex resume 'a b'"},
 		{"tui", "$(rm -rf ~)'x", `codex resume '$(rm -rf ~)'\''x'`},
-		{"tui", "--help", "codex resume '--help'"},
+		{"tui", "--help", "codex resume -- --help"},
 		{"tui", "", "codex resume ''"},
 		{"tui", "a\nrm", "codex resume 'a rm'"},
 	} {
