@@ -15,6 +15,7 @@ import (
 
 	"github.com/tokenburn-sentinel/tokenburn/control"
 	"github.com/tokenburn-sentinel/tokenburn/control/codextest"
+	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 )
 
@@ -38,6 +39,30 @@ func TestRealTakeOverByCommand(t *testing.T) {
 	}
 	if res := b.run.Wait(); res.ExitCode != 1 {
 		t.Errorf("exit code %d", res.ExitCode)
+	}
+}
+
+// The command that a stopped run is to be gone on with works as it is printed, and
+// the run has what it had: codex exec resume by itself takes that from the settings.
+func TestResumeCommandGoesOnAsItWas(t *testing.T) {
+	t.Parallel()
+	b := held(t, "-s", "workspace-write", "-c", `model_reasoning_effort="low"`)
+	p := b.plan()
+	if _, err := b.c.Act(t.Context(), p, control.Interrupt, nil); err != nil {
+		t.Fatal(err)
+	}
+	b.run.Wait()
+	b.server.Set("held", codextest.Script{{Text: "Went on."}})
+	if res := b.home.Codex(p.Folder(), p.Resume[1:]...); res.ExitCode != 0 {
+		t.Fatalf("%q ended with %d: %s%s", p.Resume, res.ExitCode, res.Stdout, res.Stderr)
+	}
+	now, err := b.reader.Turn(t.Context(), control.Thread{ID: b.thread})
+	old := p.Turns[b.thread]
+	if err != nil || now.Number != old.Number+1 || now.State != model.TurnDone {
+		t.Fatalf("%+v, %v", now, err)
+	}
+	if a, b := old.Settings, now.Settings; a.Model != b.Model || b.Effort != "low" || a.Approval != b.Approval || !strings.Contains(string(b.Sandbox), "workspace-write") {
+		t.Errorf("it went on with %+v, and had %+v", b, a)
 	}
 }
 

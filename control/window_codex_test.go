@@ -12,6 +12,7 @@ import (
 
 	"github.com/tokenburn-sentinel/tokenburn/control"
 	"github.com/tokenburn-sentinel/tokenburn/control/codextest"
+	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
 )
 
@@ -32,6 +33,45 @@ func (s *stage) threads(n int) []string {
 	}
 }
 
+// neighbours are runs beside one that is stopped, in the same home: an interactive
+// Codex in the next pane, and a codex exec. They must not notice.
+type neighbours struct {
+	s    *stage
+	exec *codextest.Run
+	ids  []string
+}
+
+// beside starts the neighbours of a window whose run has so many threads.
+func (s *stage) beside(w *codextest.Window, threads int) *neighbours {
+	s.t.Helper()
+	s.server.Set("beside", slowly())
+	w.Split(s.home.Work("pane"), "--no-daemon", codextest.Prompt("go", "beside"))
+	n := &neighbours{s: s, ids: s.threads(threads + 1)[threads:]}
+	n.exec = s.home.Start(s.home.Work("exec"), codextest.Prompt("go", "beside"))
+	n.ids = append(n.ids, n.exec.ThreadID())
+	return n
+}
+
+// goOn waits until both have asked their model for more, and lets them come to their end.
+func (n *neighbours) goOn() {
+	n.s.t.Helper()
+	for _, id := range n.ids {
+		from := n.s.server.Begun(id)
+		n.s.await("a run beside it to go on", func() bool { return n.s.server.Begun(id) > from+3 })
+	}
+	n.s.server.Set("beside", codextest.Script{{Text: "done"}})
+	if res := n.exec.Wait(); res.ExitCode != 0 {
+		n.s.t.Errorf("the codex exec beside it ended with %d: %s", res.ExitCode, res.Stderr)
+	}
+	reader := monitor.NewReader([]string{n.s.home.Dir})
+	n.s.await("their turns to be completed", func() bool {
+		return !slices.ContainsFunc(n.ids, func(id string) bool {
+			turn, err := reader.Turn(n.s.t.Context(), control.Thread{ID: id})
+			return err != nil || turn.State != model.TurnDone
+		})
+	})
+}
+
 func has(c control.Choice, text string) bool {
 	return strings.Contains(strings.Join(c.Effects, "\n"), text)
 }
@@ -43,6 +83,7 @@ func TestEscapeEndsTheTurnAndTheWindowStays(t *testing.T) {
 	work := s.home.Work("shop")
 	w := s.home.Window(work, "--no-daemon", codextest.Prompt("go", "long"))
 	target := s.target(s.threads(1)[0], work)
+	neighbours := s.beside(w, 1)
 	p := s.plan(target, runs("sleep 121", "sleep 122"))
 	if p.Owner.Kind != control.TUI || p.Owner.Pane != w.Pane || p.Owner.Tmux != w.Socket || p.Choices[0].Way != control.Interrupt || len(p.Others) != 0 {
 		t.Fatalf("%+v", p)
@@ -73,6 +114,7 @@ func TestEscapeEndsTheTurnAndTheWindowStays(t *testing.T) {
 	if p = s.plan(target, func(control.Plan) bool { return true }); len(p.Choices) != 0 || p.Owner.Kind != control.TUI || p.Why == "" {
 		t.Errorf("afterwards: %+v", p)
 	}
+	neighbours.goOn()
 	if n := s.server.Begun(string(target.Run)); n != requests {
 		t.Errorf("%d requests after the turn was ended", n-requests)
 	}
@@ -88,8 +130,9 @@ func TestSubAgentsOfAWindowOutliveEscape(t *testing.T) {
 		{Calls: []codextest.Call{codextest.Wait()}}})
 	s.server.Set("child", codextest.Script{{Calls: []codextest.Call{codextest.Shell(sleepers)}}})
 	work := s.home.Work("shop")
-	s.home.Window(work, "--no-daemon", codextest.Prompt("go", "parent"))
+	w := s.home.Window(work, "--no-daemon", codextest.Prompt("go", "parent"))
 	ids := s.threads(2)
+	neighbours := s.beside(w, 2)
 	target := s.target(ids[0], work)
 	target.Threads = append(target.Threads, control.Thread{ID: ids[1], Parent: ids[0], Agent: "Averroes"})
 	p := s.plan(target, runs("sleep 121", "sleep 122"))
@@ -111,6 +154,7 @@ func TestSubAgentsOfAWindowOutliveEscape(t *testing.T) {
 	if o, err = s.c.Act(t.Context(), p.After(o), control.Children, nil); err != nil || !o.Stopped || len(o.Survivors) != 0 {
 		t.Errorf("%v\n%s", err, steps(o))
 	}
+	neighbours.goOn()
 	if n := s.server.Begun(ids[0]); n != requests {
 		t.Errorf("%d requests after the process was ended", n-requests)
 	}

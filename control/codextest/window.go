@@ -23,8 +23,8 @@ func (h *Home) Window(dir string, args ...string) *Window {
 	if _, err := exec.LookPath("tmux"); err != nil {
 		h.t.Skipf("no tmux here: %v", err)
 	}
-	h.Config("[projects." + strconv.Quote(dir) + "]\ntrust_level = \"trusted\"\n" + // else it asks about the folder,
-		"[notice.model_migrations]\n\"gpt-5.5\" = \"gpt-6-sol\"") // and whether to take a newer model
+	h.trust(dir)
+	h.Config("[notice.model_migrations]\n\"gpt-5.5\" = \"gpt-6-sol\"") // else it asks whether to take a newer model
 	w := &Window{h: h, Socket: filepath.Join(h.root, "tmux-"+filepath.Base(dir))}
 	h.t.Cleanup(func() { w.tmux("kill-server") })
 	out, err := w.tmux(append([]string{"-f", "/dev/null", "new-session", "-d", "-P", "-F", "#{pane_id}",
@@ -34,6 +34,21 @@ func (h *Home) Window(dir string, args ...string) *Window {
 	}
 	w.Pane = strings.TrimSpace(out)
 	return w
+}
+
+// Split runs another "codex ARGS" in a pane beside this one.
+func (w *Window) Split(dir string, args ...string) *Window {
+	w.h.t.Helper()
+	w.h.trust(dir)
+	beside := *w
+	beside.Pane = w.Tmux(append([]string{"split-window", "-d", "-h", "-P", "-F", "#{pane_id}", "-t", w.Pane, "-c", dir, w.h.binary}, args...)...)
+	return &beside
+}
+
+// trust lets an interactive Codex work in a folder without asking about it.
+func (h *Home) trust(dir string) {
+	h.t.Helper()
+	h.Config("[projects." + strconv.Quote(dir) + "]\ntrust_level = \"trusted\"")
 }
 
 // Screen is what the pane shows.
