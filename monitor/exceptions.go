@@ -240,8 +240,12 @@ func (l *loop) show(s *Snapshot) {
 	if len(l.plan.Plan.Budgets) > 0 {
 		s.Budgets = l.standings
 	}
+	quiet := map[model.RunID]bool{}
 	for i := range s.Runs {
 		r := &s.Runs[i]
+		if !r.Rate.burning() && l.queue.runs[r.ID].open > 0 {
+			quiet[r.ID] = true
+		}
 		w := l.put[r.ID]
 		r.Client, r.Task = w.client, w.task
 		if used, ok := l.runUsed[r.ID]; ok {
@@ -250,4 +254,20 @@ func (l *loop) show(s *Snapshot) {
 		x := l.queue.runs[r.ID]
 		r.Worst, r.Open = x.worst, x.open
 	}
+	s.Exceptions = savingNothing(s.Exceptions, quiet)
+}
+
+// savingNothing takes the saving out of the advice on runs that burn nothing now:
+// what was said while they burnt is no saving any more.
+func savingNothing(es []budget.Exception, quiet map[model.RunID]bool) []budget.Exception {
+	if !slices.ContainsFunc(es, func(e budget.Exception) bool { return quiet[e.Run] && e.Advice.Saving > 0 }) {
+		return es
+	}
+	es = slices.Clone(es)
+	for i := range es {
+		if quiet[es[i].Run] {
+			es[i].Advice.Saving = 0
+		}
+	}
+	return es
 }
