@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -115,6 +116,38 @@ func TestFacts(t *testing.T) {
 	if log[0].Text != "turn 3 aborted: interrupted" || log[len(log)-1].Text != "run started" {
 		t.Errorf("log %v", log)
 	}
+}
+
+// A file that got a line of the very millisecond that was read last, and was then
+// replaced by its compressed form: what was told is not told again, what was not is.
+func TestFactsOfOneInstant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHome(t)
+		s := h.begin(bubbleNow(), 1, nil).ask(gpt, "do").touched()
+		l := start(t, Options{Homes: []string{h.path}, Poll: true, Now: bubbleNow})
+		l.hear(factReady, 1)
+		s.now = bubbleNow()
+		s.answer(small).touched()
+		l.hear(factResponse, 1)
+		s.answer(small).compress()
+		time.Sleep(time.Minute)
+		s.now = bubbleNow()
+		h.begin(bubbleNow(), 2, nil).ask(gpt, "other").answer(small).touched()
+		heard := l.hear(factResponse, 2)
+		if a, b := heard[0], heard[len(heard)-1]; a.Type != factResponse || string(a.Run) != s.id || string(b.Run) == s.id || factsOf(heard, factResponse) != 2 {
+			t.Errorf("heard %q", words(heard))
+		}
+	})
+}
+
+func factsOf(heard []Fact, kind string) int {
+	n := 0
+	for _, f := range heard {
+		if f.Type == kind {
+			n++
+		}
+	}
+	return n
 }
 
 // From a line's writing to its fact it takes a few milliseconds.

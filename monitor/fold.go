@@ -59,8 +59,8 @@ type folded struct {
 	bytes    int64
 	problems []Problem
 	unknown  map[string]int64
-	facts    []Fact // of lines after since
-	since    time.Time
+	facts    []Fact // of lines that are news
+	since    news
 	tap      *budget.Tap   // nil unless steps are kept
 	steps    []budget.Step // what happened, in the order of the lines
 	trimAt   int           // how many of them are cut next
@@ -71,9 +71,22 @@ type folded struct {
 	lastProject string      // of a thread whose files are gone: its project as it was then
 }
 
+// news says which lines nobody was told of: none where it is the zero value.
+type news struct {
+	after time.Time // what is later than this
+	lines int64     // of what is of that very instant: the lines after so many; 0 means none of them
+}
+
+// is says that a line of an instant is news, the last of so many.
+func (n news) is(at time.Time, lines int64) bool {
+	return at.After(n.after) || n.lines > 0 && lines > n.lines && at.Equal(n.after)
+}
+
+func (n news) none() bool { return n.after.IsZero() }
+
 // fold folds all files of a group into a new thread. Facts are collected of lines
-// later than since; none where that is zero. The error is that of ctx.
-func (f *folder) fold(ctx context.Context, g *group, detail bool, since time.Time) (*folded, error) {
+// that are news. The error is that of ctx.
+func (f *folder) fold(ctx context.Context, g *group, detail bool, since news) (*folded, error) {
 	id := g.key
 	if len(g.files) > 0 && g.files[0].ThreadID == "" {
 		id = ""
@@ -247,7 +260,7 @@ func (f *folder) note(d *folded, e *model.Event, fact model.Fact) {
 	now := f.now()
 	switch fact.Kind {
 	case model.FactResponse:
-		if now.Sub(fact.At) < burnKept || !d.since.IsZero() {
+		if now.Sub(fact.At) < burnKept || !d.since.none() {
 			r := fact.Response
 			cost = f.prices.Cost(r.Bucket, r.Usage)
 			d.burn.response(fact.At, now, cost, r.Usage.Total())
@@ -262,7 +275,7 @@ func (f *folder) note(d *folded, e *model.Event, fact model.Fact) {
 	case model.FactCompacted:
 		d.burn.compaction(fact.At)
 	}
-	if !d.since.IsZero() && fact.At.After(d.since) {
+	if !d.since.none() && d.since.is(fact.At, d.thread.Lines) {
 		d.facts = appendFacts(d.facts, d.thread, e, fact, cost)
 	}
 }

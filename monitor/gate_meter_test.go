@@ -82,7 +82,7 @@ func foldAlone(t *testing.T, path string) *model.Thread {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := f.fold(context.Background(), &group{key: "x", files: []watch.File{file}}, false, time.Time{})
+	d, err := f.fold(context.Background(), &group{key: "x", files: []watch.File{file}}, false, news{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -146,7 +146,7 @@ func foldEach(ctx context.Context, o Options, r Range, groups []*group, anc *anc
 				d := known(g)
 				if d == nil {
 					var err error
-					if d, err = f.fold(ctx, g, r.Detail || r.Kinds, time.Time{}); err != nil {
+					if d, err = f.fold(ctx, g, r.Detail || r.Kinds, news{}); err != nil {
 						continue // the error is that of ctx
 					}
 				}

@@ -78,7 +78,7 @@ type job struct {
 	group  group
 	detail bool
 	steps  bool // keep them
-	since  time.Time
+	since  news
 }
 
 type result struct {
@@ -246,7 +246,7 @@ func (l *loop) work(ctx context.Context, jobs <-chan job, known func(*group) *fo
 		case j := <-jobs:
 			f.steps = j.steps
 			var d *folded
-			if known != nil && !j.detail && !j.steps && j.since.IsZero() {
+			if known != nil && !j.detail && !j.steps && j.since.none() {
 				d = known(&j.group)
 			}
 			if d == nil {

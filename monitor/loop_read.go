@@ -15,7 +15,7 @@ import (
 const lateFor = 2 * time.Second
 
 // ever is before every line that has a time.
-var ever = time.Time{}.Add(1)
+var ever = news{after: time.Time{}.Add(1)}
 
 // jobOf makes a job of a source as it is now.
 func (l *loop) jobOf(s *source) job {
@@ -39,19 +39,23 @@ func (l *loop) wantsSteps(s *source) bool {
 	return s.steps || !l.readyAt.IsZero() || l.now().Sub(s.newest()) < doneAfter
 }
 
-// newsSince tells which lines of a source that is folded anew nobody was told of.
-func (l *loop) newsSince(s *source) time.Time {
+// newsSince tells which lines of a source that is folded anew nobody was told of: those
+// that are later than all that was read. Of the instant of the last of these, which others
+// may share, it is the lines after as many as were read, as long as the files are as many.
+func (l *loop) newsSince(s *source) news {
 	if l.readyAt.IsZero() {
-		return time.Time{}
+		return news{}
 	}
 	e := l.threads[s.key]
 	switch {
 	case e == nil || e.thread.LastAt.IsZero():
-		return l.readyAt.Add(-lateFor)
+		return news{after: l.readyAt.Add(-lateFor)}
 	case e.thread.LastAt.After(l.now()):
-		return l.now()
+		return news{after: l.now()}
+	case len(e.files) != len(s.files):
+		return news{after: e.thread.LastAt}
 	}
-	return e.thread.LastAt
+	return news{after: e.thread.LastAt, lines: e.thread.Lines}
 }
 
 // touch has a source read on, because it may have changed.
@@ -92,7 +96,7 @@ func (l *loop) read(s *source) {
 		return
 	}
 	d := e.folded
-	d.since = time.Time{}
+	d.since = news{}
 	if !l.readyAt.IsZero() {
 		d.since = ever
 	}
@@ -307,7 +311,7 @@ func (l *loop) sweepRest(e *entry) {
 	}
 	file.ModTime = fi.ModTime()
 	lines := e.thread.Lines
-	e.since = time.Time{}
+	e.since = news{}
 	if !l.readyAt.IsZero() {
 		e.since = ever
 	}

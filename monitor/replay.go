@@ -155,7 +155,7 @@ func (p *replayer) stepsOf(ctx context.Context, f *folder, r *replayRun) [][]bud
 	}
 	var all [][]budget.Step
 	for _, d := range r.folds {
-		again, err := f.fold(ctx, &group{key: d.thread.ID, files: d.files}, true, time.Time{})
+		again, err := f.fold(ctx, &group{key: d.thread.ID, files: d.files}, true, news{})
 		if err != nil {
 			return nil // ctx is done, which the judge sees
 		}

@@ -56,7 +56,7 @@ func (l *loop) judgeOnce(now time.Time, all *History) {
 		l.wanted = l.wanted[1:]
 		j := l.jobOf(s)
 		l.folder.steps = j.steps
-		if d, err := l.folder.fold(l.ctx, &j.group, j.detail, time.Time{}); err == nil {
+		if d, err := l.folder.fold(l.ctx, &j.group, j.detail, news{}); err == nil {
 			l.finish(s, d)
 		}
 	}

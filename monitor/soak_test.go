@@ -77,8 +77,6 @@ func soak(t *testing.T, hours int) {
 		for minute := range 60 {
 			time.Sleep(time.Minute)
 			s := working[(hour*60+minute)%len(working)]
-			// What is told of a file that is read anew is what is later than all before it:
-			// here a look may come between any two lines.
 			s.now = bubbleNow().Add(-2 * time.Second)
 			s.ask(gpt, "go on").answer(model.Usage{Input: 20_000, Cached: 10_000, Output: 300})
 			id := s.call("make test")
