@@ -39,7 +39,10 @@ func Run(ctx context.Context, src Source, o Options, more ...tea.ProgramOption) 
 	defer signal.Stop(signals)
 
 	options := append([]tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler()}, more...)
-	p := tea.NewProgram(New(o), options...)
+	tempo := &tempo{}
+	defer tempo.stop()
+	p := tea.NewProgram(paced{New(o), tempo}, options...)
+	tempo.program = p
 	wg.Go(func() {
 		select {
 		case <-signals:

@@ -56,6 +56,15 @@ func (t *terminal) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// await gives a channel that is closed once a word comes that was not written before.
+func (t *terminal) await(want string) <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.buf.Reset()
+	t.want, t.seen = want, make(chan struct{})
+	return t.seen
+}
+
 func (t *terminal) text() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
