@@ -3,13 +3,16 @@
 //
 //	go run ./testdata/corpus -out /tmp/home -size 500
 //	tokenburn --codex-home /tmp/home usage --json --no-ledger | go run ./testdata/corpus -check /tmp/home
+//	go run ./testdata/corpus -out /tmp/home -size 500 -live 50
+//
+// With -live there are also sessions that are inside of a turn and said nothing for the
+// last three minutes: their times, and so their bytes, depend on the clock.
 //
 // What was made is told by manifest.json, which -check compares a report with. The
 // mix of lines is our assumption of what sessions are like, measured on few of them.
 package main
 
 import (
-	"bufio"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -26,6 +29,7 @@ func main() {
 	out := flag.String("out", "", "folder to make")
 	megabytes := flag.Int64("size", 50, "how much, in MB")
 	seed := flag.Uint64("seed", 1, "of the random numbers")
+	live := flag.Int("live", 0, "how many sessions more, that go on now")
 	check := flag.String("check", "", "compare \"usage --json\" on stdin with what is in this folder")
 	flag.Parse()
 	var err error
@@ -33,7 +37,7 @@ func main() {
 	case *check != "":
 		err = compare(*check, os.Stdin)
 	case *out != "":
-		err = corpus(*out, *megabytes*1e6, *seed)
+		err = corpus(*out, *megabytes*1e6, *seed, *live)
 	default:
 		err = fmt.Errorf("name a folder: -out DIR, or -check DIR")
 	}
@@ -61,32 +65,30 @@ type manifest struct {
 	Overall             usage
 }
 
-func corpus(home string, size int64, seed uint64) error {
+func corpus(home string, size int64, seed uint64, live int) error {
 	start := time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)
 	var m manifest
 	for n := 0; m.Bytes < size; n++ {
 		r := rand.New(rand.NewPCG(seed, uint64(n)))
 		s := &session{r: r, at: start.Add(time.Duration(n) * 47 * time.Minute)}
-		s.id = s.uuid()
-		dir := filepath.Join(home, "sessions", s.at.Format("2006/01/02"))
-		if err := os.MkdirAll(dir, 0o700); err != nil {
+		if err := s.file(home, &m); err != nil {
 			return err
 		}
-		f, err := os.OpenFile(filepath.Join(dir, "rollout-"+s.at.Format("2006-01-02T15-04-05")+"-"+s.id+".jsonl"), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-		if err != nil {
+	}
+	for n := range live {
+		// Written to nowhere first, to learn how long it lasts: it is to end now.
+		of := func(at time.Time) *session {
+			return &session{r: rand.New(rand.NewPCG(seed, uint64(n)<<32)), at: at, open: true}
+		}
+		trial := of(start)
+		trial.id = trial.uuid()
+		if err := trial.body(io.Discard); err != nil {
 			return err
 		}
-		s.w = bufio.NewWriterSize(f, 1<<20)
-		// Most sessions are small, and a few are most of the bytes.
-		s.write(1 + int(r.ExpFloat64()*r.ExpFloat64()*12))
-		if err := s.w.Flush(); err != nil {
+		s := of(time.Now().UTC().Add(-3*time.Minute - trial.at.Sub(start)))
+		if err := s.file(home, &m); err != nil {
 			return err
 		}
-		if err := f.Close(); err != nil {
-			return err
-		}
-		m.Files, m.Lines, m.Bytes = m.Files+1, m.Lines+s.lines, m.Bytes+s.bytes
-		m.Overall.add(s.sum)
 	}
 	b, err := json.MarshalIndent(m, "", " ")
 	if err != nil {
@@ -94,6 +96,28 @@ func corpus(home string, size int64, seed uint64) error {
 	}
 	fmt.Printf("%s: %d files, %d lines, %.1f MB, %d responses\n", home, m.Files, m.Lines, float64(m.Bytes)/1e6, m.Overall.Responses)
 	return os.WriteFile(filepath.Join(home, "manifest.json"), b, 0o600)
+}
+
+// file writes a session into a home, and counts it.
+func (s *session) file(home string, m *manifest) error {
+	began := s.at
+	s.id = s.uuid()
+	dir := filepath.Join(home, "sessions", began.Format("2006/01/02"))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	path := filepath.Join(dir, "rollout-"+began.Format("2006-01-02T15-04-05")+"-"+s.id+".jsonl")
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	err = s.body(f)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	m.Files, m.Lines, m.Bytes = m.Files+1, m.Lines+s.lines, m.Bytes+s.bytes
+	m.Overall.add(s.sum)
+	return err
 }
 
 // compare tells whether a report has the totals that a corpus was made with.

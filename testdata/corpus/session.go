@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"strings"
 	"time"
@@ -21,6 +22,7 @@ type session struct {
 	bytes int64
 	sum   usage
 	thr   usage // of the thread, for the running totals
+	open  bool  // its last turn goes on
 }
 
 // uuid is a UUIDv7 of the session's present time.
@@ -58,17 +60,28 @@ func quote(t string) string {
 	return string(b)
 }
 
+// body writes all lines.
+func (s *session) body(to io.Writer) error {
+	s.w = bufio.NewWriterSize(to, 1<<20)
+	// Most sessions are small, and a few are most of the bytes.
+	s.write(1 + int(s.r.ExpFloat64()*s.r.ExpFloat64()*12))
+	return s.w.Flush()
+}
+
 func (s *session) write(turns int) {
 	s.model = [...]string{"gpt-5.5", "gpt-5.4", "gpt-5.4-mini"}[s.r.IntN(3)]
 	s.line("session_meta", fmt.Sprintf(`{"id":%q,"session_id":%q,"timestamp":%q,"cwd":"/home/dev/src/p%d","originator":"codex_exec","cli_version":"0.169.0","source":"exec","base_instructions":{"text":%s}}`,
 		s.id, s.id, s.at.Format("2006-01-02T15:04:05.000Z"), s.r.IntN(12), s.text(9000)))
-	for range turns {
+	for n := range turns {
 		s.turn = s.uuid()
 		s.line("event_msg", fmt.Sprintf(`{"type":"task_started","turn_id":%q,"root_turn_id":%q,"started_at":%d,"model_context_window":258400}`, s.turn, s.turn, s.at.Unix()))
 		s.line("turn_context", fmt.Sprintf(`{"turn_id":%q,"root_turn_id":%q,"cwd":"/home/dev/src","approval_policy":"never","sandbox_policy":{"type":"danger-full-access"},"model":%q,"effort":"high","summary":"none"}`, s.turn, s.turn, s.model))
 		s.item("UserMessage", fmt.Sprintf(`"id":"u","content":[{"type":"text","text":%s}]`, s.text(150)))
 		for range 2 + s.r.IntN(24) {
 			s.respond()
+		}
+		if s.open && n == turns-1 {
+			return
 		}
 		s.item("AgentMessage", fmt.Sprintf(`"id":"m","content":[{"type":"Text","text":%s}]`, s.text(500)))
 		s.line("event_msg", fmt.Sprintf(`{"type":"task_complete","turn_id":%q,"last_agent_message":%s}`, s.turn, s.text(500)))
