@@ -39,7 +39,7 @@ func New(name string, o Options) (Styles, error) {
 	if name == "" {
 		name = "auto"
 	}
-	var s Styles
+	var s Roles
 	switch {
 	case o.NoColor || name == "mono":
 		s = mono()
@@ -58,15 +58,15 @@ func New(name string, o Options) (Styles, error) {
 	if o.ASCII {
 		s.Glyphs = ASCII()
 	}
-	return s, err
+	return Styles{&s}, err
 }
 
 func fg(c string) lipgloss.Style { return lipgloss.NewStyle().Foreground(lipgloss.Color(c)) }
 
 // full is a palette of 24-bit colours. Nothing paints its own background but the
 // selection and the alert: the terminal's background is set instead.
-func full(p palette) Styles {
-	s := Styles{
+func full(p palette) Roles {
+	s := Roles{
 		Text: fg(p.fg), Muted: fg(p.muted), Accent: fg(p.accent), OK: fg(p.ok), Warn: fg(p.warn), Crit: fg(p.crit).Bold(true), Info: fg(p.info),
 		Bold: fg(p.fg).Bold(true), Frame: fg(p.frame), Key: fg(p.accent).Bold(true),
 		Selected:  fg(p.selfg).Background(lipgloss.Color(p.sel)).Bold(true),
@@ -83,9 +83,9 @@ func full(p palette) Styles {
 
 // sixteen is a palette on a terminal of 16 colours: the terminal's own background
 // stays, since its 16 colours were chosen for that.
-func sixteen(p palette) Styles {
+func sixteen(p palette) Roles {
 	plain := lipgloss.NewStyle()
-	s := Styles{
+	s := Roles{
 		Text: plain, Muted: plain, Accent: fg(p.ansiAccent), OK: fg(p.ansiOK), Warn: fg(p.ansiWarn), Crit: fg(p.ansiCrit).Bold(true), Info: fg(p.ansiInfo),
 		Bold: plain.Bold(true), Frame: plain, Key: fg(p.ansiAccent).Bold(true),
 		Selected: plain.Reverse(true), Alert: fg(p.ansiCrit).Bold(true).Reverse(true),
@@ -101,7 +101,7 @@ func sixteen(p palette) Styles {
 // auto uses the terminal's own colours: its foreground and background, dim for
 // what is secondary, and its 16 colours. Blue is unreadable on many dark
 // backgrounds and yellow on light ones, so both are used only where the background is known.
-func auto(dark *bool) Styles {
+func auto(dark *bool) Roles {
 	plain := lipgloss.NewStyle()
 	bold, dim := plain.Bold(true), plain.Faint(true)
 	accent, warn := bold, bold
@@ -112,7 +112,7 @@ func auto(dark *bool) Styles {
 	default:
 		accent = fg("4")
 	}
-	s := Styles{
+	s := Roles{
 		Text: plain, Muted: dim, Accent: accent, OK: fg("2"), Warn: warn, Crit: fg("1").Bold(true), Info: fg("5"),
 		Bold: bold, Frame: dim, Key: bold, Selected: bold.Reverse(true), Alert: fg("1").Bold(true).Reverse(true),
 		GaugeFull: plain, GaugeEmpty: dim, GaugeWarn: warn, GaugeCrit: fg("1"),
@@ -128,10 +128,10 @@ func auto(dark *bool) Styles {
 }
 
 // mono has no colour: bold, underline and reverse are all there is.
-func mono() Styles {
+func mono() Roles {
 	plain := lipgloss.NewStyle()
 	bold := plain.Bold(true)
-	return Styles{
+	return Roles{
 		Text: plain, Muted: plain, Accent: plain.Underline(true), OK: plain, Warn: bold, Crit: bold, Info: plain,
 		Bold: bold, Frame: plain, Key: bold, Selected: plain.Reverse(true), Alert: bold.Reverse(true),
 		GaugeFull: plain, GaugeEmpty: plain, GaugeWarn: bold, GaugeCrit: bold,

@@ -8,9 +8,15 @@ import (
 	"charm.land/lipgloss/v2"
 )
 
-// Styles is what a face draws with, by meaning. State is never told by a style
-// alone: a sign or a word always stands beside it.
-type Styles struct {
+// Styles is what a face draws with. It is a handle: the roles behind it take 17 KB,
+// and every component of a screen is handed them, by every call. The zero value has
+// none, and must not be drawn with.
+type Styles struct{ *Roles }
+
+// Roles are the styles by meaning. State is never told by a style alone: a sign or
+// a word always stands beside it. Whoever wants others copies them first: those
+// behind a [Styles] are shared.
+type Roles struct {
 	Name                                        string
 	Text, Muted, Accent, OK, Warn, Crit, Info   lipgloss.Style
 	Bold, Frame, Selected, Alert, Key           lipgloss.Style

@@ -35,6 +35,14 @@ type Options struct {
 	Styles   themes.Styles // Tmux takes its colours from here; the zero value has none, and Unicode signs
 }
 
+// dressed gives styles without colour where none were given.
+func (o Options) dressed() Options {
+	if o.Styles.Roles == nil {
+		o.Styles.Roles = &themes.Roles{Glyphs: themes.Unicode()}
+	}
+	return o
+}
+
 func (o Options) glyphs() themes.Glyphs {
 	if o.Styles.Glyphs.Critical == "" {
 		return themes.Unicode()
@@ -52,6 +60,7 @@ const recent = time.Hour
 func Line(s monitor.Snapshot, o Options) string {
 	a := attention(s)
 	live := live(s)
+	o = o.dressed()
 	hide := o.HideIdle && live == 0 && len(a) == 0
 	switch o.Format {
 	case JSON:
@@ -68,6 +77,7 @@ func Line(s monitor.Snapshot, o Options) string {
 // Lines is what fits where no screen does: the line, and below it the runs that
 // burn most, each with its own rate. It has at most height lines of at most width cells.
 func Lines(s monitor.Snapshot, o Options, width, height int) []string {
+	o = o.dressed()
 	o.Width = width
 	var lines []string
 	if height > 0 {

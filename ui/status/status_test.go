@@ -71,7 +71,7 @@ func TestPlain(t *testing.T) {
 			s.Runs[0].LastAt = now.Add(-61 * time.Minute)
 		}), Options{HideIdle: true}, ""},
 		{"floors", with(calmly(), func(s *monitor.Snapshot) { s.Rate.Floor, s.Today.Unpriced = true, 5 }), Options{Width: 40}, "2 runs ≥$3.42/h day ≥$18.40 wk 46%"},
-		{"floors in ascii", with(calmly(), func(s *monitor.Snapshot) { s.Rate.Floor = true }), Options{Styles: themes.Styles{Glyphs: themes.ASCII()}, Width: 20}, "2 runs >=$3.42/h"},
+		{"floors in ascii", with(calmly(), func(s *monitor.Snapshot) { s.Rate.Floor = true }), Options{Styles: themes.Styles{Roles: &themes.Roles{Glyphs: themes.ASCII()}}, Width: 20}, "2 runs >=$3.42/h"},
 		{"history is being read", with(calmly(), func(s *monitor.Snapshot) { s.Reading = monitor.Reading{At: now.Add(-time.Hour)} }), Options{Width: 30}, "2 runs $3.42/h day ≥$18.40"},
 		{"history is read back to midnight", with(calmly(), func(s *monitor.Snapshot) { s.Reading = monitor.Reading{At: now.Add(-15 * time.Hour)} }), Options{Width: 30}, "2 runs $3.42/h day $18.40"},
 		{"next to nothing", with(calmly(), func(s *monitor.Snapshot) { s.Rate.USDPerHour = 7 }), Options{Width: 30}, "2 runs <$0.01/h day $18.40"},

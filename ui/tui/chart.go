@@ -183,7 +183,7 @@ func (c chart) byRun(s monitor.Snapshot, width, height int, st themes.Styles) st
 			continue
 		}
 		text, style := sign(r.State, st)
-		lines = append(lines, " "+style.Render(text)+" "+fit(safe(r.Name), name, st.Glyphs)+" "+sparkline(r.Spark, bar, 0, lower(st))+padLeft(rate(r.Rate, st.Glyphs)+"/h", 10))
+		lines = append(lines, " "+style.Render(text)+" "+fit(safe(r.Name), name, st.Glyphs)+" "+lowSparkline(r.Spark, bar, 0, st)+padLeft(rate(r.Rate, st.Glyphs)+"/h", 10))
 	}
 	if len(lines) == 0 {
 		return st.Muted.Render(cut("  nothing burned in the last hour", width, st.Glyphs))

@@ -120,7 +120,7 @@ func rowText(r monitor.Run) string {
 }
 
 // key moves or ends the menu.
-func (c *copyMenu) key(k tea.KeyPressMsg, keys keyMap) menuResult {
+func (c *copyMenu) key(k tea.KeyPressMsg, keys *keyMap) menuResult {
 	res := menuOpen
 	c.focus, res = menuKey(k, keys, c.focus, len(c.entries))
 	if key.Matches(k, keys.Copy) {

@@ -9,14 +9,16 @@ func (m Model) helpKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
 	switch {
 	case key.Matches(k, m.keys.Help), key.Matches(k, m.keys.Back):
 		if key.Matches(k, m.keys.Back) && m.search.Value() != "" {
-			m.search.Reset()
+			m.search = m.search.reset()
 			return m, nil
 		}
-		m.search.Reset()
+		m.search = m.search.reset()
 		m.screen = m.under
 	case key.Matches(k, m.keys.Filter):
+		var cmd tea.Cmd
 		m.searching = true
-		return m, m.search.Focus()
+		m.search, cmd = m.search.focus()
+		return m, cmd
 	case key.Matches(k, m.keys.Up):
 		m.helpTop = max(0, m.helpTop-1)
 	case key.Matches(k, m.keys.Down):

@@ -137,8 +137,18 @@ func beside(left string, wl int, right string, wr, h int, st themes.Styles) stri
 // a number always stands beside it.
 func gauge(percent float64, w int, st themes.Styles) string { return gaugeParts(percent, w, -1, st) }
 
+// gaugePlain is a gauge that never warns: progress, say.
+func gaugePlain(percent float64, w int, st themes.Styles) string {
+	return gaugeOf(st.GaugeFull, percent, w, -1, st)
+}
+
 // gaugeParts draws a gauge with a mark at one of its cells; below 0: none.
 func gaugeParts(percent float64, w, mark int, st themes.Styles) string {
+	return gaugeOf(gaugeStyle(percent, st), percent, w, mark, st)
+}
+
+// gaugeOf is [gaugeParts] with a fill of any style.
+func gaugeOf(fill lipgloss.Style, percent float64, w, mark int, st themes.Styles) string {
 	if w <= 0 {
 		return ""
 	}
@@ -152,7 +162,7 @@ func gaugeParts(percent float64, w, mark int, st themes.Styles) string {
 	part := func(from, to int) string {
 		to = max(from, to)
 		on := min(max(full-from, 0), to-from)
-		return gaugeStyle(percent, st).Render(strings.Repeat(st.Glyphs.Full, on)) + st.GaugeEmpty.Render(strings.Repeat(st.Glyphs.Empty, to-from-on))
+		return fill.Render(strings.Repeat(st.Glyphs.Full, on)) + st.GaugeEmpty.Render(strings.Repeat(st.Glyphs.Empty, to-from-on))
 	}
 	if mark < 0 || mark >= w {
 		return part(0, w)
@@ -221,7 +231,11 @@ func columns(values []price.Money, w int) []float64 {
 // sparkline draws values over w cells with styles that follow the height. top is the
 // value of the highest level in dollars; 0 scales to the values themselves.
 func sparkline(values []price.Money, w int, top float64, st themes.Styles) string {
-	signs := st.Glyphs.Spark
+	return sparklineOf(st.Glyphs.Spark, values, w, top, st)
+}
+
+// sparklineOf is a sparkline of other signs than the theme's, the lowest first.
+func sparklineOf(signs []string, values []price.Money, w int, top float64, st themes.Styles) string {
 	var b strings.Builder
 	run, style := "", -1
 	flush := func() {

@@ -116,7 +116,7 @@ func excRun(e budget.Exception, s monitor.Snapshot, w int, st themes.Styles) []s
 	lines := append(fact("Run", stateText(r, s.At)+"   "+modelText(r.Model, r.Effort, r.Tier), 1, w, st), fact("Where", where, 1, w, st)...)
 	burn := perHour(r.Rate, st.Glyphs)
 	if spark := w - 14 - cells(burn); spark >= 10 && dearestMinute(r.Spark) > 0 {
-		burn += "  " + sparkline(lastMinutes(r.Spark, 30), min(20, spark-2), 0, lower(st))
+		burn += "  " + lowSparkline(lastMinutes(r.Spark, 30), min(20, spark-2), 0, st)
 	}
 	lines = append(lines, "  "+st.Muted.Render(padRight("Burn", 9))+" "+burn)
 	if r.Percent >= 0 {

@@ -10,11 +10,11 @@ func (m Model) typeFilter(k tea.KeyPressMsg) (Model, tea.Cmd) {
 	switch k.String() {
 	case "enter", "tab":
 		m.typing = false
-		m.filter.Blur()
+		m.filter = m.filter.blur()
 	case "esc":
 		m.typing = false
-		m.filter.Reset()
-		m.filter.Blur()
+		m.filter = m.filter.reset()
+		m.filter = m.filter.blur()
 	case "up":
 		m = m.move(-1)
 	case "down":
@@ -30,11 +30,11 @@ func (m Model) typeSearch(k tea.KeyPressMsg) (Model, tea.Cmd) {
 	switch k.String() {
 	case "enter":
 		m.searching = false
-		m.search.Blur()
+		m.search = m.search.blur()
 	case "esc":
 		m.searching = false
-		m.search.Reset()
-		m.search.Blur()
+		m.search = m.search.reset()
+		m.search = m.search.blur()
 	default:
 		m.search, cmd = m.search.Update(k)
 		m.helpTop = 0

@@ -56,7 +56,7 @@ func moveSign(g themes.Glyphs) string {
 }
 
 // runHints are the keys of a run's own screen besides those of every screen.
-func runHints(k keyMap, deeds []hint, g themes.Glyphs) []hint {
+func runHints(k *keyMap, deeds []hint, g themes.Glyphs) []hint {
 	out := []hint{
 		{key: k.Back, word: "back"},
 		{key: k.Down, word: "move", sign: moveSign(g)},
@@ -73,7 +73,7 @@ func runHints(k keyMap, deeds []hint, g themes.Glyphs) []hint {
 
 // mainHints are the keys of the main screen, deeds those that act on the run in focus, acts those
 // of its exception.
-func mainHints(k keyMap, reading bool, deeds, acts []hint, g themes.Glyphs) []hint {
+func mainHints(k *keyMap, reading bool, deeds, acts []hint, g themes.Glyphs) []hint {
 	out := []hint{{key: k.Help, word: "help"}}
 	if reading {
 		out = append(out, hint{key: k.SkipHistory, word: "skip history"})

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"charm.land/bubbles/v2/key"
-	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
@@ -39,17 +38,14 @@ type form struct {
 type formField struct {
 	label   string
 	hint    string
-	input   textinput.Model
+	input   textLine
 	choices []string
 	choice  int
 }
 
 // textField gives a field with a text in it.
 func textField(label, value, hint string) formField {
-	in := field()
-	in.SetValue(value)
-	in.CursorEnd()
-	return formField{label: label, hint: hint, input: in}
+	return formField{label: label, hint: hint, input: newTextLine().filled(value)}
 }
 
 // value is what stands in a field, without spaces around it.
@@ -64,17 +60,18 @@ func (f form) focusOn(i int) (form, tea.Cmd) {
 	f.focus = (i + f.rows()) % f.rows()
 	var cmd tea.Cmd
 	for j := range f.fields {
+		in := &f.fields[j].input
 		if j == f.focus && f.fields[j].choices == nil {
-			cmd = f.fields[j].input.Focus()
+			*in, cmd = in.focus()
 		} else {
-			f.fields[j].input.Blur()
+			*in = in.blur()
 		}
 	}
 	return f, cmd
 }
 
 // key takes a key press; menuChosen is the deed, menuClosed the way back.
-func (f form) key(k tea.KeyPressMsg, keys keyMap) (form, menuResult, tea.Cmd) {
+func (f form) key(k tea.KeyPressMsg, keys *keyMap) (form, menuResult, tea.Cmd) {
 	at := f.focus
 	switch {
 	case key.Matches(k, keys.Back):
@@ -100,7 +97,7 @@ func (f form) key(k tea.KeyPressMsg, keys keyMap) (form, menuResult, tea.Cmd) {
 }
 
 // edit gives a key to the field in focus.
-func (f form) edit(msg tea.Msg, keys keyMap) (form, tea.Cmd) {
+func (f form) edit(msg tea.Msg, keys *keyMap) (form, tea.Cmd) {
 	if f.focus >= len(f.fields) {
 		return f, nil
 	}
@@ -153,15 +150,15 @@ func (f form) line(i, w int, st themes.Styles) (line string, caret int) {
 		}
 		return cut(head+strings.Join(parts, "  "), w, g), -1
 	}
-	x.input.SetWidth(max(1, room-1))
-	text := x.input.View()
-	if x.input.Value() == "" && i != f.focus {
+	in := x.input.sized(room - 1)
+	text := in.View()
+	if in.Value() == "" && i != f.focus {
 		text = st.Muted.Render(cut(x.hint, room, g))
 	}
 	caret = -1
-	if c := x.input.Cursor(); i == f.focus && c != nil {
+	if c := in.Cursor(); i == f.focus && c != nil {
 		caret = cells(head) + c.X
-		if hint := st.Muted.Render(cut(x.hint, room-4, g)); x.input.Value() == "" {
+		if hint := st.Muted.Render(cut(x.hint, room-4, g)); in.Value() == "" {
 			text = " " + hint
 		}
 	}

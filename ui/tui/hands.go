@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
@@ -31,7 +30,7 @@ type hands struct {
 	pick  modelKey // the model in focus there
 
 	order   monitor.OrderKind // whose amount or time is typed in; "" none
-	input   textinput.Model
+	input   textLine
 	problem string // why it was not done
 	ending  bool   // the question about what the run left behind is open
 	sent    sending

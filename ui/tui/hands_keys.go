@@ -114,8 +114,10 @@ func (m Model) choose(c handsChoice, d monitor.Deed, s monitor.Snapshot) (Model,
 		return m, nil
 	}
 	if label, _ := orderNeeds(c.order); label != "" {
-		m.hands.order, m.hands.input = c.order, field()
-		return m, m.hands.input.Focus()
+		var cmd tea.Cmd
+		m.hands.order = c.order
+		m.hands.input, cmd = newTextLine().focus()
+		return m, cmd
 	}
 	do := monitor.Do{ID: m.hands.id, Way: c.way, Place: c.place, Switch: c.model}
 	if c.order != "" {

@@ -241,8 +241,7 @@ func (v handsSheet) field(w int) (line string, caretX int) {
 	if w < 24 {
 		head = label + " "
 	}
-	in := v.x.input
-	in.SetWidth(max(1, w-cells(head)-1))
+	in := v.x.input.sized(w - cells(head) - 1)
 	text := in.View()
 	if in.Value() == "" {
 		text = " " + st.Muted.Render(cut(hint, w-cells(head)-1, g))

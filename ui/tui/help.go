@@ -32,7 +32,7 @@ func newKeyGroup(title string, rows ...keyRow) keyGroup {
 }
 
 // groups gives every key by what it is for: the help is made from it.
-func (k keyMap) groups() []keyGroup {
+func (k *keyMap) groups() []keyGroup {
 	one := func(b key.Binding) keyRow { return keyRow{keys: []key.Binding{b}} }
 	two := func(a, b key.Binding, does string) keyRow { return keyRow{[]key.Binding{a, b}, does} }
 	return []keyGroup{
@@ -51,7 +51,7 @@ func (k keyMap) groups() []keyGroup {
 
 // helpView is the help over the whole screen; search is what to look for in it.
 type helpView struct {
-	keys     keyMap
+	keys     *keyMap
 	version  string
 	search   string
 	top      int  // first line shown

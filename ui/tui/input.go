@@ -161,8 +161,10 @@ func (m Model) mainKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
 	case key.Matches(k, m.keys.Back):
 		return m.back(), nil
 	case key.Matches(k, m.keys.Filter):
+		var cmd tea.Cmd
 		m.typing = true
-		return m, m.filter.Focus()
+		m.filter, cmd = m.filter.focus()
+		return m, cmd
 	}
 	return m.viewKey(k)
 }
@@ -212,7 +214,7 @@ func (m Model) viewKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
 func (m Model) back() Model {
 	switch {
 	case m.filter.Value() != "":
-		m.filter.Reset()
+		m.filter = m.filter.reset()
 	case m.chip != chipAll:
 		m.chip = chipAll
 	case len(m.banners()) > 0:

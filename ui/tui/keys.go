@@ -20,7 +20,7 @@ type keyMap struct {
 
 // newKeyMap gives the keys. arrows are drawn as signs, or as words where the
 // screen is limited to ASCII.
-func newKeyMap(ascii bool) keyMap {
+func newKeyMap(ascii bool) *keyMap {
 	up, down, left, right := "↑", "↓", "←", "→"
 	if ascii {
 		up, down, left, right = "up", "down", "left", "right"
@@ -28,7 +28,7 @@ func newKeyMap(ascii bool) keyMap {
 	bind := func(help, does string, keys ...string) key.Binding {
 		return key.NewBinding(key.WithKeys(keys...), key.WithHelp(help, does))
 	}
-	return keyMap{
+	return &keyMap{
 		Up:       bind(up+" k", "row up", "up", "k"),
 		Down:     bind(down+" j", "row down", "down", "j"),
 		PageUp:   bind("pgup", "page up", "pgup"),

@@ -409,7 +409,7 @@ func TestEveryKeyIsInTheHelp(t *testing.T) {
 			}
 		}
 	}
-	all := reflect.ValueOf(newKeyMap(false))
+	all := reflect.ValueOf(newKeyMap(false)).Elem()
 	for i := range all.NumField() {
 		b := all.Field(i).Interface().(key.Binding)
 		if name := all.Type().Field(i).Name; name != "SkipHistory" && !inHelp[b.Help().Key+b.Help().Desc] {

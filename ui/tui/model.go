@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 
@@ -66,7 +65,7 @@ type copiedMsg struct {
 type Model struct {
 	opts          Options
 	st            themes.Styles
-	keys          keyMap
+	keys          *keyMap
 	noColor       bool // asked for, whatever the terminal can do
 	width, height int
 
@@ -81,7 +80,7 @@ type Model struct {
 	sort     sortKey
 	reverse  bool
 	group    groupKey
-	filter   textinput.Model
+	filter   textLine
 	typing   bool // the filter has the keyboard
 	order    []model.RunID
 	items    []item
@@ -97,7 +96,7 @@ type Model struct {
 	seen      time.Time // notices up to here were dismissed
 	flash     string    // a word on what was just done; the next key ends it
 	helpTop   int
-	search    textinput.Model
+	search    textLine
 	searching bool
 	notices   noticeList
 
@@ -140,26 +139,14 @@ func New(o Options) Model {
 		o.Theme = "auto"
 	}
 	m := Model{opts: o, st: o.Styles, keys: newKeyMap(o.Look.ASCII), noColor: o.Look.NoColor, chart: chart{zoom: zoom1h}, cache: &viewCache{}}
-	if m.st.Name == "" {
+	if m.st.Roles == nil {
 		m.st, _ = themes.New(o.Theme, o.Look)
 	}
 	if o.Compact {
 		m.layout = layoutCompact
 	}
-	m.filter, m.search = field(), field()
+	m.filter, m.search = newTextLine(), newTextLine()
 	return m.changed()
-}
-
-// field gives a line of text to type into: no blinking, no clipboard of the system.
-func field() textinput.Model {
-	f := textinput.New()
-	f.Prompt = ""
-	f.CharLimit = 200
-	f.SetVirtualCursor(false)
-	f.KeyMap.Paste.SetEnabled(false)
-	var plain textinput.Styles
-	f.SetStyles(plain)
-	return f
 }
 
 // Init asks the terminal for its background, where the theme can make use of it.

@@ -103,7 +103,7 @@ type noticeList struct {
 }
 
 // key moves the focus; handled is false for every other key.
-func (l *noticeList) key(k tea.KeyPressMsg, keys keyMap, ns []monitor.Notice) (handled bool) {
+func (l *noticeList) key(k tea.KeyPressMsg, keys *keyMap, ns []monitor.Notice) (handled bool) {
 	i, step := l.index(ns), 0
 	switch {
 	case key.Matches(k, keys.Up):

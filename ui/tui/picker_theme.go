@@ -32,7 +32,7 @@ func newThemePicker(current string) themePicker {
 }
 
 // key moves or ends the picker.
-func (p *themePicker) key(k tea.KeyPressMsg, keys keyMap) menuResult {
+func (p *themePicker) key(k tea.KeyPressMsg, keys *keyMap) menuResult {
 	res := menuOpen
 	p.focus, res = menuKey(k, keys, p.focus, len(p.names))
 	if key.Matches(k, keys.Theme) {
@@ -43,7 +43,7 @@ func (p *themePicker) key(k tea.KeyPressMsg, keys keyMap) menuResult {
 
 // menuKey handles the keys that all menus share: moving, a digit that moves the
 // focus, enter and esc.
-func menuKey(k tea.KeyPressMsg, keys keyMap, focus, n int) (int, menuResult) {
+func menuKey(k tea.KeyPressMsg, keys *keyMap, focus, n int) (int, menuResult) {
 	switch {
 	case key.Matches(k, keys.Up):
 		focus--

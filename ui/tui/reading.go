@@ -92,12 +92,6 @@ func readingLine(s monitor.Snapshot, done float64, w int, st themes.Styles) stri
 	return left + " " + gaugePlain(done, room, st) + st.Muted.Render(right)
 }
 
-// gaugePlain is a gauge of progress: it never warns.
-func gaugePlain(done float64, w int, st themes.Styles) string {
-	st.GaugeWarn, st.GaugeCrit = st.GaugeFull, st.GaugeFull
-	return gauge(done, w, st)
-}
-
 // thousands writes a number with commas: "3,910".
 func thousands(n int) string {
 	s := fmt.Sprintf("%d", max(0, n))

@@ -24,7 +24,7 @@ func rowStyles(st themes.Styles, selected bool) themes.Styles {
 		}
 		return lipgloss.NewStyle()
 	}
-	out := st
+	out := *st.Roles
 	for _, s := range []*lipgloss.Style{
 		&out.Text, &out.Accent, &out.OK, &out.Warn, &out.Crit, &out.Info, &out.Frame, &out.Key,
 		&out.GaugeFull, &out.GaugeEmpty, &out.GaugeWarn, &out.GaugeCrit,
@@ -37,7 +37,7 @@ func rowStyles(st themes.Styles, selected bool) themes.Styles {
 		name = st.Selected
 	}
 	out.Muted, out.Bold, out.Text = name, name, name // no muted text on the selection
-	return out
+	return themes.Styles{Roles: &out}
 }
 
 // finishRow fills a row to w cells in the style of its selection. row was drawn with rowStyles.
@@ -134,7 +134,7 @@ func burnCell(r *monitor.Run, w int, top float64, st themes.Styles) string {
 	recent := lastMinutes(r.Spark, sparkMinutes(w))
 	for _, v := range recent {
 		if v > 0 {
-			return sparkline(recent, w, top, lower(st))
+			return lowSparkline(recent, w, top, st)
 		}
 	}
 	word := r.State.String()
@@ -144,12 +144,13 @@ func burnCell(r *monitor.Run, w int, top float64, st themes.Styles) string {
 	return st.Muted.Render(fit(word, w, st.Glyphs))
 }
 
-// lower leaves the highest level out of sparklines, so that those of two rows never touch.
-func lower(st themes.Styles) themes.Styles {
-	if n := len(st.Glyphs.Spark); n > 1 && !st.Glyphs.ASCII {
-		st.Glyphs.Spark = st.Glyphs.Spark[:n-1]
+// lowSparkline leaves the highest level out, so that the sparklines of two rows never touch.
+func lowSparkline(values []price.Money, w int, top float64, st themes.Styles) string {
+	signs := st.Glyphs.Spark
+	if n := len(signs); n > 1 && !st.Glyphs.ASCII {
+		signs = signs[:n-1]
 	}
-	return st
+	return sparklineOf(signs, values, w, top, st)
 }
 
 // sparkMinutes is how far back a row's sparkline of w cells goes.

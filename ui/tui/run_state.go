@@ -76,7 +76,7 @@ func newRunState(id model.RunID) runState { return runState{id: id} }
 func (r runState) takesText() bool { return r.typing }
 
 // key handles a key press; handled is false where the root shall have it (esc: back to the list).
-func (r *runState) key(k tea.KeyPressMsg, keys keyMap, s monitor.Snapshot) (handled bool) {
+func (r *runState) key(k tea.KeyPressMsg, keys *keyMap, s monitor.Snapshot) (handled bool) {
 	if r.typing {
 		return r.typeKey(k, keys)
 	}
@@ -111,7 +111,7 @@ func (r *runState) key(k tea.KeyPressMsg, keys keyMap, s monitor.Snapshot) (hand
 }
 
 // typeKey edits the filter of the tools view.
-func (r *runState) typeKey(k tea.KeyPressMsg, keys keyMap) bool {
+func (r *runState) typeKey(k tea.KeyPressMsg, keys *keyMap) bool {
 	switch {
 	case k.String() == "ctrl+c":
 		return false
@@ -186,7 +186,7 @@ func (r *runState) open(s monitor.Snapshot) {
 }
 
 // move handles the keys that move the focus.
-func (r *runState) move(k tea.KeyPressMsg, keys keyMap, s monitor.Snapshot) bool {
+func (r *runState) move(k tea.KeyPressMsg, keys *keyMap, s monitor.Snapshot) bool {
 	step := 0
 	switch {
 	case key.Matches(k, keys.Up):

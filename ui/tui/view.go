@@ -185,11 +185,9 @@ func (m Model) footer() string {
 		if w >= 60 {
 			right += "   enter keep  esc clear"
 		}
-		m.filter.SetWidth(max(1, w-cells(right)-5))
-		return ends(m.st.Key.Render("/")+" "+m.filter.View(), m.st.Muted.Render(right), w, g)
+		return ends(m.st.Key.Render("/")+" "+m.filter.sized(w-cells(right)-5).View(), m.st.Muted.Render(right), w, g)
 	case m.searching:
-		m.search.SetWidth(max(1, w-6))
-		return cut(m.st.Key.Render("/")+" "+m.search.View(), w, g)
+		return cut(m.st.Key.Render("/")+" "+m.search.sized(w-6).View(), w, g)
 	case m.flash != "":
 		return m.st.Info.Render(cut(m.flash, w, g))
 	}
