@@ -40,6 +40,9 @@ func budgetFacts(b budget.Standing, s monitor.Snapshot, w, h int, st themes.Styl
 	reached := "not within the period at this pace"
 	if !b.Exhausts.IsZero() {
 		reached = "at " + dayTime(b.Exhausts, s)
+		if b.Exhausts.After(s.At) {
+			reached = reachedAt(b, s, g) + ", if it goes on like this"
+		}
 	} else if !b.Budget.Period.Calendar() {
 		reached = ""
 	}
@@ -109,4 +112,12 @@ func topRuns(a budget.Alert, s monitor.Snapshot) string {
 		}
 	}
 	return strings.Join(names, ", ")
+}
+
+// reachedAt is when a limit was reached or, as an estimate, will be; "" where it is not.
+func reachedAt(b budget.Standing, s monitor.Snapshot, g themes.Glyphs) string {
+	if b.Exhausts.After(s.At) {
+		return g.Approx + dayTime(b.Exhausts, s)
+	}
+	return dayTime(b.Exhausts, s)
 }

@@ -22,7 +22,7 @@ func budgetList(s monitor.Snapshot, x budgetState, w, h int, st themes.Styles) [
 	}
 	t := newGrid([]gridCol{
 		{title: "BUDGET", w: 14, rank: 0, left: true, flex: true}, {title: "PERIOD", w: 6, rank: 7, left: true, spare: 4}, {title: "SPENT", w: 8, rank: 1}, {title: "LIMIT", w: 8, rank: 2},
-		{title: "%", w: 5, rank: 1}, {title: "", w: 12, rank: 3, left: true}, {title: "FORECAST", w: 9, rank: 4}, {title: "REACHED", w: 9, rank: 6}, {title: "HOLDS", w: 12, rank: 5, left: true, spare: 3},
+		{title: "%", w: 5, rank: 1}, {title: "", w: 12, rank: 3, left: true}, {title: "FORECAST", w: 9, rank: 4}, {title: "REACHED", w: 10, rank: 6}, {title: "HOLDS", w: 12, rank: 5, left: true, spare: 3},
 	}, w)
 	for i := max(0, focus-h); i < min(len(s.Budgets), focus+h+1); i++ {
 		b := s.Budgets[i]
@@ -58,7 +58,7 @@ func budgetRow(t grid, b budget.Standing, s monitor.Snapshot, selected bool, st 
 	sign := budgetSign(b, rs)
 	return t.row([]gridCell{
 		{spaces(2*depth(b, s.Budgets)) + budgetName(b, s), rs.Bold}, {period, rs.Muted}, {spentText(b, g), rs.Text}, {limitText(b), rs.Text}, {percent(b.Used), used},
-		{bar, rs.Text}, {forecastText(b, g), rs.Text}, {dayTime(b.Exhausts, s), rs.Text}, {b.Enforced.String(), rs.Muted},
+		{bar, rs.Text}, {forecastText(b, g), rs.Text}, {reachedAt(b, s, g), rs.Text}, {b.Enforced.String(), rs.Muted},
 	}, sign, selected, st)
 }
 
