@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/control/appserver"
@@ -61,8 +62,7 @@ func (c *Control) serverChoices(ctx context.Context, p *Plan) error {
 	defer cancel()
 	conn, err := c.dialServer(ctx, p.Owner)
 	if err != nil {
-		p.Why = fmt.Sprintf("it runs in the Codex server, process %d, which can't be asked: %s. %s",
-			p.Owner.Process.PID, model.Clean(err.Error(), 200), elsewhere)
+		p.Why = c.notAsked(ctx, p.Owner.Process, err)
 		return whole.Err()
 	}
 	defer conn.Close()
@@ -89,6 +89,24 @@ func (c *Control) serverChoices(ctx context.Context, p *Plan) error {
 	}
 	p.Choices = p.serverOffers(running, r.runsBeside(p.Others))
 	return nil
+}
+
+// notAsked says why a server can't be asked, and what is left. One that listens
+// nowhere speaks to the program that started it alone.
+func (c *Control) notAsked(ctx context.Context, server Process, err error) string {
+	if !c.locksTold || len(c.listens(server.PID)) > 0 {
+		return fmt.Sprintf("it runs in the Codex server, process %d, which can't be asked: %s. %s", server.PID, model.Clean(err.Error(), 200), elsewhere)
+	}
+	starter := "such as an editor"
+	p, ok := c.describe(ctx, server.PPID)
+	if ok && strings.Contains(p.Command, "app-server") { // npm's wrapper
+		p, ok = c.describe(ctx, p.PPID)
+	}
+	if ok && p.PID > 1 && p.Command != "" {
+		starter = "an editor, say: " + p.label()
+	}
+	return fmt.Sprintf("it runs in a Codex server, process %d, that listens nowhere: only the program that started it (%s) can end its turn. The server is not signalled: others' runs may be in it.",
+		server.PID, starter)
 }
 
 // serverAct does a deed through the server. No signal is ever sent.

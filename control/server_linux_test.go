@@ -24,10 +24,13 @@ func TestServerPlanTellsWhoIsBesideAndFindsSubAgents(t *testing.T) {
 	}
 	effects := strings.Join(p.Choices[1].Effects, "\n")
 	for _, want := range []string{fmt.Sprintf("shared Codex server, pid %d, with 1 other run.", os.Getpid()),
-		"Closing the window would not stop it.", "1 running sub-agent is interrupted too", "Resume: codex resume " + thread} {
+		"Closing the window would not stop it.", "1 running sub-agent is interrupted too"} {
 		if !strings.Contains(effects, want) {
 			t.Errorf("effects do not say %q:\n%s", want, effects)
 		}
+	}
+	if got := strings.Join(p.Resume, " "); got != "codex resume "+thread {
+		t.Errorf("resume: %s", got)
 	}
 	if !slices.Equal(p.Others, []string{otherRoot, otherChild}) || len(p.Target.Threads) != 2 || p.Turns[kid].Number != 1 {
 		t.Errorf("others %v, threads %+v, turns %+v", p.Others, p.Target.Threads, p.Turns)
@@ -45,7 +48,7 @@ func TestServerPlanSaysWhyNothingCanBeDone(t *testing.T) {
 	}{
 		{"it waits", func(h *hall) { h.threads[thread].running = false }, "no turn is running"},
 		{"it is not there any more", func(h *hall) { delete(h.threads, thread); h.order = h.order[1:] }, "no turn is running"},
-		{"no socket", func(h *hall) { os.Remove(appserver.SocketPath(h.home)) }, "codex agents"},
+		{"no socket", func(h *hall) { os.Remove(appserver.SocketPath(h.home)) }, "listens nowhere: only the program that started it (such as an editor)"},
 		{"it does not list", func(h *hall) {
 			h.answer = func(m string, _ hallParams) (any, string) {
 				return nil, map[string]string{"thread/loaded/list": "\x1b[31mnot today"}[m]
@@ -157,6 +160,22 @@ func TestServerStop(t *testing.T) {
 				}
 			}
 		}, true, []string{thread, thread}, []string{"the server ended 1 command"}},
+		{"a sub-agent is just being made, and can't be told of for a moment", func(h *hall) {
+			looks := 0
+			h.after = func(m string, p hallParams) {
+				if m == "turn/interrupt" && p.ThreadID == thread {
+					h.load(kid, hallThread{session: thread, turn: 1, running: true})
+				}
+			}
+			h.answer = func(m string, p hallParams) (any, string) {
+				if m == "thread/read" && p.ThreadID == kid {
+					if looks++; looks < 3 {
+						return nil, "rollout is empty"
+					}
+				}
+				return nil, ""
+			}
+		}, true, []string{thread, kid}, []string{"says that no turn of it is running"}},
 		{"it ends by itself in between", func(h *hall) {
 			h.answer = func(m string, p hallParams) (any, string) {
 				if m == "turn/interrupt" {

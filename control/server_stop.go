@@ -55,31 +55,39 @@ func (d *serverDeed) interrupt(ctx context.Context, commands bool) error {
 	return ctx.Err()
 }
 
-// sweep interrupts what runs until several looks in a row find nothing.
+// sweep interrupts what runs until several looks in a row find nothing. A look that
+// fails is made again: the server can't tell of a thread whose file is just being made.
 func (d *serverDeed) sweep(ctx context.Context) error {
 	for still := 0; ; {
-		err := d.run.find(ctx)
-		if err != nil {
-			return err
-		}
-		running, err := d.run.running(ctx)
-		if err != nil {
-			return err
-		}
+		running, err := d.look(ctx)
 		d.end(ctx, running)
 		still++
-		if len(running) > 0 {
+		if len(running) > 0 || err != nil {
 			still = 0
 		}
 		if still == quiet {
 			return nil
 		}
+		if errors.Is(err, appserver.ErrClosed) {
+			return err
+		}
 		select {
 		case <-ctx.Done():
+			if err != nil && !errors.Is(err, ctx.Err()) {
+				return err
+			}
 			return ctx.Err()
 		case <-time.After(quietPause):
 		}
 	}
+}
+
+// look gives the turns of the run that the server says are in progress.
+func (d *serverDeed) look(ctx context.Context) ([]serverTurn, error) {
+	if err := d.run.find(ctx); err != nil {
+		return nil, err
+	}
+	return d.run.running(ctx)
 }
 
 // end asks for the end of turns, and makes their session files be watched for it.
