@@ -61,6 +61,9 @@ type Owner struct {
 	Pane    string   // tmux pane that shows it, such as "%3"; "" unknown
 	Tmux    string   // socket of the tmux server that the pane is of; "" the default one
 	Why     string   // why no deed is offered; "" where one is
+	// Nobody says of kind None that it is proved: what runs in another container, on
+	// another machine or without locks can't be seen, and then it isn't.
+	Nobody bool
 }
 
 // Thread is one thread of a run: what its session file is, newest first segment last.

@@ -43,13 +43,16 @@ func plainName(s string) bool {
 	return true
 }
 
+// nobody is why a thread has no owner, where that is proved.
+const nobody = "nothing works on it"
+
 // whyUnlocked says what it is worth that a thread has no lock file. Codex removes it
 // when it closes the thread; a home without the folder is one of a Codex that takes no locks.
-func whyUnlocked(home string) string {
+func whyUnlocked(home string) (why string, proved bool) {
 	if _, err := os.Stat(filepath.Join(home, locksFolder)); err != nil {
-		return "nothing is known to work on it: the Codex of this home, an older one, takes no locks on threads"
+		return "nothing is known to work on it: the Codex of this home, an older one, takes no locks on threads", false
 	}
-	return "nothing works on it"
+	return nobody, true
 }
 
 // Owners tells for every thread of a home that has a lock file what works on it:
@@ -79,7 +82,9 @@ func (c *Control) Owner(ctx context.Context, home, thread string) (Owner, error)
 	}
 	o, ok := owners[thread]
 	if !ok {
-		return Owner{Thread: thread, Home: home, Kind: None, Why: whyUnlocked(home)}, nil
+		o = Owner{Thread: thread, Home: home, Kind: None}
+		o.Why, o.Nobody = whyUnlocked(home)
+		return o, nil
 	}
 	if o.Kind == Unproved && !c.locksTold {
 		if server, ok := c.serverOwner(ctx, home, thread); ok {

@@ -13,12 +13,13 @@ import (
 
 // lookout is one look at a home's locks and who has them.
 type lookout struct {
-	proc  procfs
-	home  string
-	held  map[uint64][]heldLock
-	known map[int]*holder // each process is read once a look
-	err   error           // of reading the system's locks
-	none  string          // what "nothing holds it" is worth, once that was asked
+	proc   procfs
+	home   string
+	held   map[uint64][]heldLock
+	known  map[int]*holder // each process is read once a look
+	err    error           // of reading the system's locks
+	none   string          // what "nothing holds it" is worth, once that was asked
+	nobody bool            // and that it is proved
 }
 
 // holder is a process that has a lock, with the lock files that it has open.
@@ -97,9 +98,9 @@ func (l *lookout) owner(thread string) (Owner, bool) {
 	switch len(pids) {
 	case 0:
 		if l.none == "" {
-			l.none = l.proc.whyNone(l.home)
+			l.none, l.nobody = l.proc.whyNone(l.home)
 		}
-		o.Kind, o.Why = None, l.none
+		o.Kind, o.Why, o.Nobody = None, l.none, l.nobody
 		return o, true
 	case 1:
 		l.judge(&o, pids[0], id)

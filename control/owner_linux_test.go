@@ -133,6 +133,9 @@ func TestOwnerIsWhoHoldsTheLock(t *testing.T) {
 			if o.Kind != c.kind || o.Process.PID != c.pid || !strings.Contains(o.Why, c.why) || (o.Why == "") != (c.why == "") {
 				t.Errorf("%s, process %d, %q; want %s, %d, %q", o.Kind, o.Process.PID, o.Why, c.kind, c.pid, c.why)
 			}
+			if proved := o.Kind == None && c.why == "nothing works on it"; o.Nobody != proved {
+				t.Errorf("proved that nobody does: %v, want %v", o.Nobody, proved)
+			}
 			if o.Thread != thread || o.Home != m.home {
 				t.Errorf("%+v", o)
 			}

@@ -12,14 +12,14 @@ const rootNamespace = "pid:[4026531836]" // PROC_PID_INIT_INO in the kernel's in
 
 // whyNone says what it is worth that no process here holds a thread of a home: what
 // runs outside of a container, or on another machine, can't be seen.
-func (f procfs) whyNone(home string) string {
+func (f procfs) whyNone(home string) (why string, proved bool) {
 	if ns, err := os.Readlink(filepath.Join(f.root, "self/ns/pid")); err == nil && ns != rootNamespace {
-		return "nothing in this container works on it; what runs outside can't be seen from here"
+		return "nothing in this container works on it; what runs outside can't be seen from here", false
 	}
 	if shared(home) {
-		return "nothing on this machine works on it; its home is on a network file system"
+		return "nothing on this machine works on it; its home is on a network file system", false
 	}
-	return "nothing works on it"
+	return nobody, true
 }
 
 // shared says that other machines may have a folder too, by the numbers of statfs(2).

@@ -26,9 +26,6 @@ const (
 	// leftFor is how long a turn must say nothing before a lock that nobody holds proves that
 	// it died, where nobody was seen holding it: what runs in another container can't be seen.
 	leftFor = time.Minute
-	// nobody is why a thread has no owner where that is proved; from inside a container,
-	// say, it is not.
-	nobody = "nothing works on it"
 )
 
 // owned is who works on which thread. It belongs to the loop, but for busy and soon.
@@ -188,7 +185,7 @@ func (l *loop) holdOf(e *entry, before time.Time) hold {
 		return holdUnknown
 	case before.IsZero() || !before.After(e.readAt):
 		return holdUnknown
-	case !o.seen[e.thread.ID] && (!known || owner.Why != nobody || o.when.Sub(lastWrite(e.thread, e.written(), o.when)) < leftFor):
+	case !o.seen[e.thread.ID] && (!known || !owner.Nobody || o.when.Sub(lastWrite(e.thread, e.written(), o.when)) < leftFor):
 		return holdUnknown
 	}
 	return holdFree

@@ -23,7 +23,7 @@ func lockFolder(t *testing.T, h codexHome) {
 func TestOwnersTellLifeFromDeath(t *testing.T) {
 	run := func(l *loop) Run { return l.book.snapshot(l.now()).Runs[0] }
 	held := control.Owner{Kind: control.Exec, Process: control.Process{PID: 4711}}
-	left := control.Owner{Kind: control.None, Why: nobody}
+	left := control.Owner{Kind: control.None, Nobody: true, Why: "nothing works on it"}
 	outside := control.Owner{Kind: control.None, Why: "nothing in this container works on it"}
 
 	cases := []struct {

@@ -110,7 +110,7 @@ func processWords(ps []control.Process) string {
 func (s stopping) nothing(d monitor.Deed) error {
 	p := d.Plan
 	d.Why = cmp.Or(p.Why, p.Owner.Why)
-	if p.Owner.Kind == control.None && (d.Why == "nothing works on it" || !turnRuns(p)) {
+	if p.Owner.Nobody || p.Owner.Kind == control.None && !turnRuns(p) {
 		d.Why = "" // else something may, and can't be seen from here
 		return s.end(d, "nothing_runs")
 	}
