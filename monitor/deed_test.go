@@ -23,6 +23,8 @@ type playedHands struct {
 	act    func(ctx context.Context, w control.Way, tell func(control.Step)) (control.Outcome, error)
 	slow   chan struct{} // Plan waits for it, where it is not nil
 	looks  int
+	mark   string // of the system's locks
+	fail   error  // of the next look at a home
 	models []control.Model
 }
 
@@ -30,12 +32,18 @@ func (h *playedHands) Owners(context.Context, string) (map[string]control.Owner,
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.looks++
+	if err := h.fail; err != nil {
+		h.fail = nil
+		return nil, err
+	}
 	all := map[string]control.Owner{}
 	for id, o := range h.owners {
 		all[id] = o
 	}
 	return all, nil
 }
+
+func (h *playedHands) LocksMark() string { return h.mark }
 
 func (h *playedHands) own(id string, o control.Owner) {
 	h.mu.Lock()

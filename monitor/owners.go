@@ -15,6 +15,7 @@ import (
 
 const (
 	ownersEvery = time.Second      // a look at who owns what, while something runs
+	ownersWhole = 15 * time.Second // and at the processes, where no lock was taken or given up
 	ownersRest  = 5 * time.Second  // and at whether anything changed, while nothing does
 	ownersMost  = 30 * time.Second // the longest between two looks
 	ownersSlow  = 10 * time.Second // where a look means listing all processes
@@ -46,6 +47,7 @@ type ownersLook struct {
 	began  time.Time
 	owners map[string]control.Owner
 	homes  map[string]bool
+	failed bool // a home could not be read
 }
 
 func newOwned() owned {
@@ -63,14 +65,12 @@ func (o *owned) look() {
 // followOwners looks who works on what until ctx is done: often while something
 // runs, else when the folders of locks change.
 func (l *loop) followOwners(ctx context.Context, h hands) {
-	o, homes := &l.owned, l.o.Homes
-	busy, soon, looks := o.busy, o.soon, o.looks
+	busy, soon, looks := l.owned.busy, l.owned.soon, l.owned.looks
 	every := ownersEvery
-	if !o.sure {
+	if !l.owned.sure {
 		every = ownersSlow
 	}
-	var last time.Time
-	var marks map[string]time.Time
+	w := ownersWatch{hands: h, homes: l.o.Homes}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -82,11 +82,9 @@ func (l *loop) followOwners(ctx context.Context, h hands) {
 			asked = true
 		case <-timer.C:
 		}
-		now, seen := l.now(), lockMarks(homes)
-		if asked || busy.Load() || now.Sub(last) >= ownersMost || now.Before(last) || !maps.Equal(seen, marks) {
-			last, marks = now, seen
+		if look, any := w.look(ctx, l.now(), busy.Load(), asked); any {
 			select {
-			case looks <- lookAtOwners(ctx, h, homes, now):
+			case looks <- look:
 			case <-ctx.Done():
 				return
 			}
@@ -97,6 +95,38 @@ func (l *loop) followOwners(ctx context.Context, h hands) {
 			timer.Reset(max(every, ownersRest))
 		}
 	}
+}
+
+// ownersWatch looks who works on what. Fifty processes with their open files cost a hundredth
+// of a core to look at once a second: that is done only where locks were taken or
+// given up, and now and then, since a process may end and leave its lock to another.
+type ownersWatch struct {
+	hands hands
+	homes []string
+	last  time.Time // when processes were looked at
+	marks map[string]time.Time
+	locks string
+	found ownersLook
+}
+
+// look tells who works on what; false where nothing runs and nothing changed.
+func (w *ownersWatch) look(ctx context.Context, now time.Time, busy, asked bool) (ownersLook, bool) {
+	// The marks are taken first: what changes while it is looked is looked at again.
+	marks, locks := lockMarks(w.homes), w.hands.LocksMark()
+	since := now.Sub(w.last)
+	switch {
+	case asked, since < 0, since >= ownersMost, !maps.Equal(marks, w.marks):
+	case busy && (locks == "" || locks != w.locks || since >= ownersWhole):
+	default:
+		w.found.began = now // what has not changed was seen once more
+		return w.found, busy
+	}
+	w.last, w.marks, w.locks = now, marks, locks
+	w.found = lookAtOwners(ctx, w.hands, w.homes, now)
+	if w.found.failed {
+		w.locks = ""
+	}
+	return w.found, true
 }
 
 // lockMarks is when something was last put into or taken out of each home's folder of locks.
@@ -118,6 +148,7 @@ func lookAtOwners(ctx context.Context, h hands, homes []string, now time.Time) o
 	for _, home := range homes {
 		found, err := h.Owners(ctx, home)
 		if err != nil {
+			look.failed = true
 			continue
 		}
 		if info, err := os.Stat(filepath.Join(home, locksFolder)); err == nil && info.IsDir() {

@@ -128,3 +128,55 @@ func TestOwnersLive(t *testing.T) {
 		t.Errorf("of the dead: %+v", o)
 	}
 }
+
+// Processes are looked at where a lock was taken or given up, and else seldom, however often it
+// is looked; what did not change was seen once more all the same.
+func TestOwnersAreLookedAtSeldom(t *testing.T) {
+	h := newHome(t)
+	lockFolder(t, h)
+	hands := &playedHands{mark: "1 a"}
+	hands.own("thread", control.Owner{Kind: control.Exec, Process: control.Process{PID: 4711}})
+	w := ownersWatch{hands: hands, homes: []string{h.path}}
+	now := time.Now()
+	steps := []struct {
+		name  string
+		do    func()
+		after time.Duration
+		idle  bool // nothing runs
+		asked bool
+		whole bool // processes are looked at
+		none  bool // and nothing is told
+	}{
+		{name: "the first", whole: true},
+		{name: "a second later", after: time.Second},
+		{name: "another", after: time.Second},
+		{name: "a lock was taken", do: func() { hands.mark = "2 b" }, after: time.Second, whole: true},
+		{name: "a second later", after: time.Second},
+		{name: "somebody asks", asked: true, whole: true},
+		{name: "it is time", after: ownersWhole, whole: true},
+		{name: "a look that fails", do: func() { hands.mark, hands.fail = "3 c", os.ErrPermission }, after: time.Second, whole: true},
+		{name: "is made again", after: time.Second, whole: true},
+		{name: "nothing runs", after: time.Second, idle: true, none: true},
+		{name: "nothing runs for long", after: ownersMost, idle: true, whole: true},
+		{name: "the clock went back", after: -time.Hour, whole: true},
+		{name: "this system lists no locks", do: func() { hands.mark = "" }, after: time.Second, whole: true},
+		{name: "and never does", after: time.Second, whole: true},
+	}
+	for _, s := range steps {
+		if s.do != nil {
+			s.do()
+		}
+		now = now.Add(s.after)
+		before := hands.looks
+		look, any := w.look(t.Context(), now, !s.idle, s.asked)
+		if whole := hands.looks > before; whole != s.whole {
+			t.Errorf("%s: processes were looked at: %t", s.name, whole)
+		}
+		if any == s.none {
+			t.Errorf("%s: told: %t", s.name, any)
+		}
+		if any && (!look.began.Equal(now) || !look.failed && look.owners["thread"].Process.PID != 4711) {
+			t.Errorf("%s: %+v", s.name, look)
+		}
+	}
+}

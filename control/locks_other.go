@@ -1,0 +1,5 @@
+//go:build !linux
+
+package control
+
+func (c *Control) locksMark() string { return "" }
