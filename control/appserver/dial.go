@@ -4,14 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"net"
-	"net/http"
 	"path/filepath"
-	"sync"
-
-	"github.com/coder/websocket"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
 )
@@ -58,72 +53,5 @@ func DialSocket(ctx context.Context, path string) (*Conn, error) {
 	if err != nil {
 		return nil, errors.Join(err, socket.Close())
 	}
-	return open(ctx, newSocketWire(ws), pid, real)
-}
-
-// upgrade makes a WebSocket of a connection. The client is used once: the very
-// connection whose peer was looked at is the one that is spoken on.
-func upgrade(ctx context.Context, socket net.Conn) (*websocket.Conn, error) {
-	var once sync.Once
-	transport := &http.Transport{
-		DisableKeepAlives: true,
-		DialContext: func(context.Context, string, string) (net.Conn, error) {
-			var taken net.Conn
-			once.Do(func() { taken = socket })
-			if taken == nil {
-				return nil, errors.New("the control socket is dialled only once")
-			}
-			return taken, nil
-		},
-	}
-	defer transport.CloseIdleConnections()
-	ws, _, err := websocket.Dial(ctx, "ws://localhost/", &websocket.DialOptions{
-		HTTPClient: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse
-		}},
-		CompressionMode: websocket.CompressionDisabled,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("speak to codex's server: %w", err)
-	}
-	ws.SetReadLimit(maxFrame)
-	return ws, nil
-}
-
-// socketWire is a message a text frame.
-type socketWire struct {
-	ws     *websocket.Conn
-	ctx    context.Context // of reads; ends with close
-	cancel context.CancelFunc
-}
-
-func newSocketWire(ws *websocket.Conn) *socketWire {
-	ctx, cancel := context.WithCancel(context.Background())
-	return &socketWire{ws, ctx, cancel}
-}
-
-func (w *socketWire) read() ([]byte, error) {
-	kind, r, err := w.ws.Reader(w.ctx)
-	if err != nil {
-		return nil, err
-	}
-	if kind != websocket.MessageText {
-		return nil, fmt.Errorf("%w: a %v frame", ErrProtocol, kind)
-	}
-	return io.ReadAll(r)
-}
-
-func (w *socketWire) write(ctx context.Context, message []byte) error {
-	err := w.ws.Write(ctx, websocket.MessageText, message)
-	if err != nil && ctx.Err() == nil {
-		return fmt.Errorf("%w: %w", ErrClosed, err)
-	}
-	return err
-}
-
-// close does not wait for the server's goodbye: a server that hangs would hang us.
-func (w *socketWire) close() error {
-	w.cancel()
-	w.ws.CloseNow() // it fails where the connection is gone already, which is as good
-	return nil
+	return open(ctx, ws, pid, real)
 }
