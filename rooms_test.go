@@ -77,15 +77,19 @@ func TestTheScreenActsOnNothing(t *testing.T) {
 	}
 }
 
-// Test support is for tests alone.
-func TestTestSupportIsNotInTheProgram(t *testing.T) {
+// Test support is for tests alone, and an HTTP client would be a sixth of the program.
+func TestTheProgramHoldsOnlyWhatItNeeds(t *testing.T) {
 	t.Parallel()
 	out, err := exec.Command("go", "list", "-deps", ".").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
 	for _, path := range strings.Fields(string(out)) {
-		if path == "testing" || strings.HasSuffix(path, "/control/codextest") {
+		switch path {
+		case "testing", "net/http", "crypto/tls", "github.com/coder/websocket":
+			t.Errorf("the program holds %s", path)
+		}
+		if strings.HasSuffix(path, "/control/codextest") {
 			t.Errorf("the program holds %s", path)
 		}
 	}
