@@ -68,9 +68,10 @@ type Range struct {
 	// ModifiedSince leaves out files that were last written before it; zero: all files.
 	// Nothing can have been used after a file's last write, so it is exact for "since".
 	ModifiedSince time.Time
-	Detail        bool     // keep turns, responses and calls
-	Kinds         bool     // know kinds of work and titles, but keep no turns and calls; Detail knows them too
-	Only          []string // thread ids; nil: all
+	Detail        bool      // keep turns, responses and calls
+	DetailSince   time.Time // but not of threads that were last written before it
+	Kinds         bool      // know kinds of work and titles, but keep no turns and calls; Detail knows them too
+	Only          []string  // thread ids; nil: all
 }
 
 // History is what the files of all homes say, read once.

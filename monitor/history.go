@@ -76,6 +76,9 @@ func load(ctx context.Context, o Options, r Range) (*History, error) {
 	return h, ctx.Err()
 }
 
+// details says that turns, responses and calls of a group are kept.
+func (r Range) details(g *group) bool { return r.Detail && !g.newest().Before(r.DetailSince) }
+
 // pick gives the groups that a range wants, largest first, so that all workers
 // end at about the same time.
 func pick(all map[string]*group, r Range) []*group {
@@ -153,7 +156,7 @@ func foldEach(ctx context.Context, o Options, r Range, groups []*group, anc *anc
 				d.tail = nil
 				d.thread.Judge() // while the calls' texts are whole
 				d.slim(0)
-				if d.detail && !r.Detail {
+				if d.detail && !r.details(g) {
 					d.lean(o.Now())
 				}
 				results <- d

@@ -27,7 +27,7 @@ type keeping struct {
 
 // startKeeping reads what the ledger knows of the threads that a range wants.
 func startKeeping(ctx context.Context, o Options, r Range, all map[string]*group, now time.Time) *keeping {
-	k := &keeping{o: o, r: r, now: now, present: presence(all), facts: r.Detail}
+	k := &keeping{o: o, r: r, now: now, present: presence(all), facts: r.Detail && r.DetailSince.IsZero()}
 	if o.LedgerProblem != nil {
 		k.fail("", o.LedgerProblem)
 	}
@@ -77,10 +77,10 @@ func (k *keeping) find(g *group) *folded {
 	if l == nil {
 		l = k.byPath[g.key]
 	}
-	if l == nil || k.facts || !isReader(l.Reader) || !settled(g.files, k.now) || !unchanged(l, g.files) {
+	if l == nil || k.facts || k.r.details(g) || !isReader(l.Reader) || !settled(g.files, k.now) || !unchanged(l, g.files) {
 		return nil
 	}
-	if k.r.Kinds && !strings.HasSuffix(l.Reader, withKinds) {
+	if (k.r.Kinds || k.r.Detail) && !strings.HasSuffix(l.Reader, withKinds) {
 		return nil
 	}
 	d, err := recall(l, g.key, g.files, k.o, k.o.Now())

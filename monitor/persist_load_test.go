@@ -533,3 +533,34 @@ func TestLoadCancelledWithLedger(t *testing.T) {
 		t.Errorf("the ledger has %v", n)
 	}
 }
+
+// What is listed of runs is the same whether turns and calls are kept of all of
+// them, of those written to lately only, or of none that the ledger knows.
+func TestDetailSinceListsTheSame(t *testing.T) {
+	for name, home := range corpora(t) {
+		t.Run(name, func(t *testing.T) {
+			now := time.Now()
+			o := Options{Homes: []string{home}, Zone: time.UTC, User: "dev", All: true, Now: func() time.Time { return now }}
+			want := list(t, loadNow(t, o, Range{Detail: true}), o)
+			o.Ledger = ledgerAt(t, filepath.Join(t.TempDir(), "ledger.db"))
+			for _, since := range []time.Time{now.Add(-2 * time.Hour), now, now} {
+				h := loadNow(t, o, Range{Detail: true, DetailSince: since})
+				differ(t, "since "+since.String(), list(t, h, o), want)
+			}
+			if h := loadNow(t, o, Range{Detail: true, DetailSince: now}); h.warm() != len(h.folds)-countUnsure(h) {
+				t.Errorf("%d of %d threads came from the ledger", h.warm(), len(h.folds))
+			}
+		})
+	}
+}
+
+// list is what a list of runs shows of a history.
+func list(t *testing.T, h *History, o Options) string {
+	t.Helper()
+	o.Ledger = nil
+	text, err := json.MarshalIndent(h.Snapshot(o).Runs, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}

@@ -76,7 +76,10 @@ func (a *app) runKinds(ctx context.Context, name string, asJSON, all bool) error
 	if name != "" {
 		only, h, err = a.named(ctx, name)
 	} else {
-		s, h, err = a.list(ctx, all || asJSON)
+		s, h, err = a.list(ctx, all)
+		if err == nil && asJSON { // every call there is
+			h, err = monitor.Load(ctx, a.options(), monitor.Range{Detail: true})
+		}
 	}
 	if err != nil {
 		return err

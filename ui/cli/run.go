@@ -15,13 +15,13 @@ import (
 // list reads and judges the runs of the last 24 hours, or all. Files that were
 // last written before those hold nothing of them, so leaving them out keeps this fast.
 func (a *app) list(ctx context.Context, all bool) (monitor.Snapshot, *monitor.History, error) {
-	if all {
-		return a.load(ctx, true, monitor.Range{Detail: true})
-	}
 	clock := a.clock()
 	since := clock.Now.Add(-24 * time.Hour)
 	if d := midnight(clock.Now); d.Before(since) { // a day of 25 hours
 		since = d
+	}
+	if all {
+		return a.load(ctx, true, monitor.Range{Detail: true, DetailSince: since})
 	}
 	return a.load(ctx, false, monitor.Range{ModifiedSince: since, Detail: true})
 }

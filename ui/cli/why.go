@@ -69,7 +69,8 @@ func (a *app) completeRun(cmd *cobra.Command, args []string, _ string) ([]string
 	return ids, cobra.ShellCompDirectiveNoFileComp
 }
 
-// named finds the run that a person names, among all runs there are.
+// named finds the run that a person names, among all runs there are, and reads its
+// threads in detail.
 func (a *app) named(ctx context.Context, name string) (model.RunID, *monitor.History, error) {
 	s, h, err := a.list(ctx, true)
 	if err != nil {
@@ -79,8 +80,18 @@ func (a *app) named(ctx context.Context, name string) (model.RunID, *monitor.His
 	for id := range h.Fleet.Threads {
 		ids[id] = h.Fleet.RunOf(id)
 	}
-	id, err := find(name, s.Runs, ids)
-	return id, h, err
+	run, err := find(name, s.Runs, ids)
+	if err != nil {
+		return "", nil, err
+	}
+	var only []string
+	for id, r := range ids {
+		if r == run {
+			only = append(only, id)
+		}
+	}
+	h, err = monitor.Load(ctx, a.options(), monitor.Range{Detail: true, Only: only})
+	return run, h, err
 }
 
 func (a *app) runWhy(ctx context.Context, name string, asJSON bool) error {
