@@ -72,7 +72,9 @@ func (a *app) completeRun(cmd *cobra.Command, args []string, _ string) ([]string
 // named finds the run that a person names, among all runs there are, and reads its
 // threads in detail.
 func (a *app) named(ctx context.Context, name string) (model.RunID, *monitor.History, error) {
-	s, h, err := a.list(ctx, true)
+	o := a.options()
+	o.All = true
+	h, err := monitor.Load(ctx, o, monitor.Range{}) // that is all a name needs, and quick
 	if err != nil {
 		return "", nil, err
 	}
@@ -80,7 +82,7 @@ func (a *app) named(ctx context.Context, name string) (model.RunID, *monitor.His
 	for id := range h.Fleet.Threads {
 		ids[id] = h.Fleet.RunOf(id)
 	}
-	run, err := find(name, s.Runs, ids)
+	run, err := find(name, h.Snapshot(o).Runs, ids)
 	if err != nil {
 		return "", nil, err
 	}
@@ -90,7 +92,7 @@ func (a *app) named(ctx context.Context, name string) (model.RunID, *monitor.His
 			only = append(only, id)
 		}
 	}
-	h, err = monitor.Load(ctx, a.options(), monitor.Range{Detail: true, Only: only})
+	h, err = monitor.Load(ctx, o, monitor.Range{Detail: true, Only: only})
 	return run, h, err
 }
 
