@@ -258,6 +258,9 @@ func (a *app) switched(d monitor.Deed, s control.Switch, asJSON bool) error {
 		return nil
 	}
 	text := "It goes on with " + switchWords(s) + "."
+	if s.Later {
+		text = "It goes on as it is, and from its next turn on with " + switchWords(s) + "."
+	}
 	if d.Outcome.Output != "" {
 		text += " What it says: " + a.shortPath(d.Outcome.Output)
 	}

@@ -16,6 +16,9 @@ import (
 
 // installGate puts the gate into Codex's hooks and tells how it stands then.
 func (a *app) installGate(ctx context.Context, f enforceFlags) error {
+	if err := a.mayAct(); err != nil {
+		return err
+	}
 	gate, err := a.gateCommand()
 	if err != nil {
 		return err
@@ -53,6 +56,9 @@ func (a *app) installGate(ctx context.Context, f enforceFlags) error {
 
 // removeGate takes the gate out of Codex's hooks.
 func (a *app) removeGate(ctx context.Context, f enforceFlags) error {
+	if err := a.mayAct(); err != nil {
+		return err
+	}
 	places, err := a.places(f.scope)
 	if err != nil {
 		return err

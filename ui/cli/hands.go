@@ -114,6 +114,14 @@ func (h *hands) watch(ctx context.Context, id string, during monitor.DeedState, 
 	return *h.last.Deed, nil
 }
 
+// mayAct refuses what read-only takes away.
+func (a *app) mayAct() error {
+	if a.readOnly() {
+		return &failure{control.ErrReadOnly, "Leave --read-only and read_only out to act."}
+	}
+	return nil
+}
+
 // byID refuses to act unasked on a run that is named by its place in a list.
 func byID(name string, unasked bool) error {
 	if n, err := strconv.Atoi(name); err == nil && n > 0 && n < 100_000 && unasked {

@@ -81,7 +81,7 @@ func (a *app) addGlobal(root *cobra.Command) {
 	f.BoolVar(&a.flags.noLedger, "no-ledger", false, "keep nothing: count what the session files say now")
 	f.StringVar(&a.flags.color, "color", "auto", "auto, always or never")
 	f.BoolVar(&a.flags.ascii, "ascii", false, "draw with plain ASCII characters only")
-	f.BoolVar(&a.flags.readOnly, "read-only", false, "never act on a run: no stop, no downgrade, no take-over")
+	f.BoolVar(&a.flags.readOnly, "read-only", false, "never act: no stop, no downgrade, no take-over, no change of Codex's hooks")
 	f.StringVar(&a.flags.theme, "theme", "", "colours: "+strings.Join(themes.Names(), ", "))
 	fixed(root, "color", "auto", "always", "never")
 	fixed(root, "theme", themes.Names()...)

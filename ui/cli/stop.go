@@ -42,7 +42,7 @@ func (a *app) stop() *cobra.Command {
 	flag.BoolVar(&f.dry, "dry-run", false, "show what would be done, and do nothing")
 	flag.BoolVar(&f.asJSON, "json", false, "print JSON (docs/json.md)")
 	flag.BoolVar(&f.turn, "turn", false, "end the turn that runs (the default); an interactive Codex stays open")
-	flag.BoolVar(&f.run, "run", false, "end the run's process too, where it is one of its own")
+	flag.BoolVar(&f.run, "run", false, "end the run's process too, where it is one of its own; a window whose turn Escape ended stays open, and the exit code is 1")
 	flag.BoolVar(&f.wrapUp, "wrap-up", false, "ask the model to come to an end, in place of an interrupt (runs in the app-server)")
 	flag.BoolVar(&f.hard, "hard", false, "go on with the next harder step without asking where one failed")
 	flag.BoolVar(&f.children, "children", false, "also end what the run started and left behind")
@@ -119,10 +119,7 @@ type stopping struct {
 func (s stopping) stop(d monitor.Deed) error {
 	way, ok := s.wanted(d.Plan)
 	if !ok {
-		if s.f.dry && !s.f.asJSON {
-			_ = s.a.print(s.planText(d, ""))
-		}
-		return s.nothing(d)
+		return s.none(d)
 	}
 	if !s.f.asJSON {
 		if err := s.a.print(s.planText(d, way)); err != nil {
@@ -282,8 +279,8 @@ func (s stopping) order(d monitor.Deed, o monitor.Order) error {
 
 // callOff ends all that was ordered for a run.
 func (a *app) callOff(ctx context.Context, h *hands, run model.RunID, f stopFlags) error {
-	if a.readOnly() {
-		return &failure{control.ErrReadOnly, "Leave --read-only and read_only out to act."}
+	if err := a.mayAct(); err != nil {
+		return err
 	}
 	if err := h.await(ctx, func(s monitor.Snapshot) bool { return s.Reading.Done }); err != nil {
 		return err

@@ -12,6 +12,30 @@ import (
 	"github.com/tokenburn-sentinel/tokenburn/control/codextest"
 )
 
+// commands runs tokenburn for a home, with a ledger of its own.
+func commands(t *testing.T, home *codextest.Home) func(args ...string) (code int, out, said string) {
+	env := append(home.Env(), "XDG_STATE_HOME="+t.TempDir(), "XDG_CONFIG_HOME="+t.TempDir())
+	return func(args ...string) (int, string, string) {
+		var out, said bytes.Buffer
+		code := Main(args, strings.NewReader(""), &out, &said, env)
+		return code, out.String(), said.String()
+	}
+}
+
+// told runs a command until it says what is waited for, and gives its exit code.
+func told(t *testing.T, tokenburn func(...string) (int, string, string), want string, args ...string) int {
+	t.Helper()
+	for end := time.Now().Add(60 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		code, out, said := tokenburn(args...)
+		if strings.Contains(out+said, want) {
+			return code
+		}
+		if time.Now().After(end) {
+			t.Fatalf("tokenburn %s never said %q: %d %s%s", strings.Join(args, " "), want, code, out, said)
+		}
+	}
+}
+
 // "tokenburn stop" ends a real run, prints what was seen, and keeps how it stood.
 func TestStopARealRun(t *testing.T) {
 	t.Parallel()
@@ -21,12 +45,7 @@ func TestStopARealRun(t *testing.T) {
 	home := codextest.NewHome(t, server)
 	run := home.Start(home.Work("a"), codextest.Prompt("go", "long"))
 	id := run.ThreadID()
-	env := append(home.Env(), "XDG_STATE_HOME="+t.TempDir(), "XDG_CONFIG_HOME="+t.TempDir())
-	tokenburn := func(args ...string) (int, string, string) {
-		var out, said bytes.Buffer
-		code := Main(args, strings.NewReader(""), &out, &said, env)
-		return code, out.String(), said.String()
-	}
+	tokenburn := commands(t, home)
 
 	var listed runsJSON
 	for end := time.Now().Add(60 * time.Second); ; time.Sleep(50 * time.Millisecond) {
@@ -70,5 +89,83 @@ func TestStopARealRun(t *testing.T) {
 	code, out, _ = tokenburn("audit", "--json")
 	if code != 0 || strings.Count(out, `"run_stop.interrupt"`) != 2 || !strings.Contains(out, "a test") || !strings.Contains(out, "seen: SIGINT sent to") {
 		t.Errorf("audit: %s", out)
+	}
+}
+
+// What can be ordered of a run in the shared server, and what is said where it can't.
+func TestOrdersForARunInTheServer(t *testing.T) {
+	t.Parallel()
+	codextest.Codex(t)
+	server := codextest.NewServer(t)
+	gate := make(chan struct{})
+	server.Set("long", codextest.Script{{Gate: gate, Calls: []codextest.Call{codextest.Shell("echo on")}}, {Text: "Here is the summary."}})
+	home := codextest.NewHome(t, server)
+	app := home.AppServer()
+	id := app.Run(home.Work("my shop"), "", codextest.Prompt("go", "long"))
+	tokenburn := commands(t, home)
+	told(t, tokenburn, "app-server", "ls")
+	for _, c := range []struct {
+		want string
+		code int
+		args []string
+	}{
+		{"ordered: no further turn after this one", 0, []string{"stop", id, "--yes", "--at-turn-end"}},
+		{"ordered: stop when it has cost $900.00", 0, []string{"stop", id, "--yes", "--at-amount", "$900"}},
+		{"Codex does not ask the gate", 1, []string{"stop", id, "--yes", "--hold-until", "2h"}},
+		{"read-only: nothing is acted on", 1, []string{"--read-only", "stop", id, "--call-off"}},
+		{"Called off: 2 orders", 0, []string{"stop", id, "--call-off"}},
+		{"from its next turn on with gpt-6-luna", 0, []string{"downgrade", id, "--model", "gpt-6-luna", "--later", "--yes"}},
+		{"read-only: nothing is acted on", 1, []string{"--read-only", "takeover", id, "--yes"}},
+		{"the request to wrap up", 0, []string{"stop", id, "--yes", "--wrap-up"}},
+		{"what is: --way wrap-up, --way interrupt", 1, []string{"stop", id, "--yes", "--way", "kill"}},
+	} {
+		code, out, said := tokenburn(c.args...)
+		if code != c.code || !strings.Contains(out+said, c.want) {
+			t.Errorf("%v: %d %s%s", c.args, code, out, said)
+		}
+	}
+	close(gate)
+	app.Ended(id)
+	// A turn that is over by itself is nothing to stop; the end of a process was not had.
+	if code := told(t, tokenburn, "nothing runs that could be stopped", "stop", id, "--yes"); code != 0 {
+		t.Errorf("nothing to stop: %d", code)
+	}
+	if code, _, said := tokenburn("stop", id, "--yes", "--run"); code != 1 || !strings.Contains(said, "no turn is running") {
+		t.Errorf("its process: %d %s", code, said)
+	}
+	if code, out, _ := tokenburn("takeover", id, "--print"); code != 0 || !strings.HasSuffix(out, "CODEX_HOME="+home.Dir+" codex resume "+id+"\n") || !strings.HasPrefix(out, "cd '") {
+		t.Errorf("the command: %d %s", code, out)
+	}
+}
+
+// An interactive Codex in a tmux pane is interrupted by a key. That its process stays is told where it was to end.
+func TestStopAWindow(t *testing.T) {
+	t.Parallel()
+	codextest.Codex(t)
+	server := codextest.NewServer(t)
+	server.Set("held", codextest.Script{{Gate: make(chan struct{})}})
+	home := codextest.NewHome(t, server)
+	w := home.Window(home.Work("shop"), "--no-daemon", codextest.Prompt("go", "held"))
+	tokenburn := commands(t, home)
+	told(t, tokenburn, "tui ", "ls")
+	var listed runsJSON
+	_, out, _ := tokenburn("ls", "--json")
+	if err := json.Unmarshal([]byte(out), &listed); err != nil || len(listed.Runs) != 1 {
+		t.Fatalf("%v: %s", err, out)
+	}
+	id := listed.Runs[0].ID
+	if code := told(t, tokenburn, "stopped.", "stop", id, "--yes", "--turn"); code != 0 {
+		t.Errorf("interrupted: %d", code)
+	}
+	w.Shows("Conversation interrupted")
+	if code := told(t, tokenburn, "nothing runs", "stop", id, "--yes"); code != 0 {
+		t.Errorf("a window that waits: %d", code)
+	}
+	w.Keys(codextest.Prompt("again", "held"))
+	w.Shows("again") // a newline that comes with the text is part of it
+	w.Keys("Enter")
+	w.Shows("esc to interrupt")
+	if code := told(t, tokenburn, "its process goes on", "stop", id, "--yes", "--run"); code != 1 {
+		t.Errorf("its process was to be ended: %d", code)
 	}
 }

@@ -106,11 +106,32 @@ func processWords(ps []control.Process) string {
 	return strings.Join(all, ", ")
 }
 
+// none says why the way that was asked for is not offered. A window that waits for
+// its user has nothing to stop, which is no failure, unless it was to be ended too.
+func (s stopping) none(d monitor.Deed) error {
+	p := d.Plan
+	if !s.f.asJSON && (s.f.dry || len(p.Choices) > 0) {
+		text := s.planText(d, "")
+		for _, c := range p.Choices {
+			text += s.choiceText(c)
+		}
+		if err := s.a.print(text); err != nil {
+			return err
+		}
+	}
+	waits := p.Owner.Kind == control.TUI || p.Owner.Kind == control.Server
+	if waits && len(p.Choices) == 0 && idle(p) && !s.f.run {
+		d.Why = p.Why
+		return s.end(d, "nothing_runs")
+	}
+	return s.nothing(d)
+}
+
 // nothing says that there is nothing to stop, or that it can't be done.
 func (s stopping) nothing(d monitor.Deed) error {
 	p := d.Plan
 	d.Why = cmp.Or(p.Why, p.Owner.Why)
-	if p.Owner.Nobody || p.Owner.Kind == control.None && !turnRuns(p) {
+	if p.Owner.Nobody || p.Owner.Kind == control.None && idle(p) {
 		d.Why = "" // else something may, and can't be seen from here
 		return s.end(d, "nothing_runs")
 	}
@@ -119,21 +140,22 @@ func (s stopping) nothing(d monitor.Deed) error {
 		for _, c := range p.Choices {
 			ways = append(ways, string(c.Way))
 		}
-		d.Why = "this is not offered for it now; what is: --way " + strings.Join(ways, ", --way ")
+		d.Why, d.Command = "this is not offered for it now; what is: --way "+strings.Join(ways, ", --way "), ""
 	} else if d.Why == "" {
 		return s.end(d, "nothing_runs")
 	}
 	return s.end(d, "refused")
 }
 
-// turnRuns says that a turn of the run goes on, as far as its files tell.
-func turnRuns(p control.Plan) bool {
+// idle says that no turn of the run goes on, as far as its files tell, and that they do.
+func idle(p control.Plan) bool {
 	for _, t := range p.Turns {
 		if t.Number > 0 && t.State == model.TurnRunning {
-			return true
+			return false
 		}
 	}
-	return false
+	_, known := p.Turns[string(p.Target.Run)]
+	return known
 }
 
 // cannot says why an order is not offered.
@@ -142,11 +164,11 @@ func (s stopping) cannot(d monitor.Deed, o monitor.Order) error {
 	case len(d.Plan.Choices) == 0:
 		return s.nothing(d)
 	case o.Kind == monitor.OrderHold:
-		d.Why = "Codex does not ask the gate, so that nothing would refuse its turns: tokenburn enforce install"
+		d.Why, d.Command = "Codex does not ask the gate, so that nothing would refuse its turns: tokenburn enforce install", ""
 	case d.Plan.Owner.Kind == control.Exec:
-		d.Why = "codex exec ends with its turn by itself"
+		d.Why, d.Command = "codex exec ends with its turn by itself", ""
 	default:
-		d.Why = "no turn of it runs"
+		d.Why, d.Command = "no turn of it runs", ""
 	}
 	return s.end(d, "refused")
 }
@@ -166,6 +188,10 @@ func (s stopping) end(d monitor.Deed, state string) error {
 	switch state {
 	case "refused":
 		return refused(d)
+	case "stopped":
+		if s.f.run && d.Plan.Owner.Kind == control.TUI && !d.Outcome.Gone {
+			return &failure{errors.New("its turn ended, and its process goes on: the window waits for its user"), "Quit Codex in its window."}
+		}
 	case "not_stopped":
 		return &failure{errors.New("it was not seen to stop"), hintNext(d)}
 	}
