@@ -3,7 +3,6 @@ package control
 import (
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -31,7 +30,7 @@ type heldLock struct {
 // only waited for are left out. Locks of processes in a pid namespace that can't be
 // seen from here are not told by the kernel, or with a number below 1.
 func (f procfs) heldLocks() (map[uint64][]heldLock, error) {
-	b, err := os.ReadFile(filepath.Join(f.root, "locks"))
+	b, err := readFile(filepath.Join(f.root, "locks"))
 	if err != nil {
 		return nil, fmt.Errorf("the system's locks: %w", err)
 	}

@@ -3,13 +3,12 @@ package control
 import (
 	"bytes"
 	"hash/fnv"
-	"os"
 	"path/filepath"
 	"strconv"
 )
 
 func (c *Control) locksMark() string {
-	b, err := os.ReadFile(filepath.Join(c.proc().root, "locks"))
+	b, err := readFile(filepath.Join(c.o.Proc, "locks"))
 	if err != nil {
 		return ""
 	}

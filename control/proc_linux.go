@@ -41,7 +41,7 @@ func (c *Control) proc() procfs {
 
 // bootTime is the line btime of /proc/stat; zero where there is none.
 func (f procfs) bootTime() time.Time {
-	b, err := os.ReadFile(filepath.Join(f.root, "stat"))
+	b, err := readFile(filepath.Join(f.root, "stat"))
 	if err != nil {
 		return time.Time{}
 	}
@@ -88,7 +88,7 @@ func (f procfs) process(pid int) (seen, error) {
 	if cwd, err := os.Readlink(f.path(pid, "cwd")); err == nil {
 		s.Cwd = strings.TrimSuffix(cwd, deletedMark)
 	}
-	if b, err := os.ReadFile(f.path(pid, "cmdline")); err == nil && len(b) > 0 {
+	if b, err := readFile(f.path(pid, "cmdline")); err == nil && len(b) > 0 {
 		s.Args = strings.Split(strings.TrimSuffix(string(b), "\x00"), "\x00")
 		s.Command = model.Clean(strings.Join(s.Args, " "), commandLimit)
 	}
@@ -101,7 +101,7 @@ func (f procfs) stat(pid int) (seen, error) {
 	if pid < 1 {
 		return seen{}, errGone
 	}
-	b, err := os.ReadFile(f.path(pid, "stat"))
+	b, err := readFile(f.path(pid, "stat"))
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ESRCH) {
 		return seen{}, errGone
 	}
@@ -151,7 +151,7 @@ func terminalPath(n uint32) string {
 
 // uid is the real user of a process, -1 unknown.
 func (f procfs) uid(pid int) int {
-	b, err := os.ReadFile(f.path(pid, "status"))
+	b, err := readFile(f.path(pid, "status"))
 	if err != nil {
 		return -1
 	}
