@@ -38,15 +38,7 @@ type GateCommand struct {
 func (c GateCommand) Line() (string, error) {
 	words := append([]string{c.Program, "gate"}, c.Args...)
 	if runtime.GOOS == "windows" {
-		for i, w := range words {
-			if strings.ContainsAny(w, "\"%\r\n") {
-				return "", fmt.Errorf("%q can't be written as a word of a command line", w)
-			}
-			if strings.ContainsAny(w, " &()[]{}^=;!'+,`~|<>") {
-				words[i] = `"` + w + `"`
-			}
-		}
-		return strings.Join(words, " "), nil
+		return cmdLine(words)
 	}
 	for i, w := range words {
 		q, err := syntax.Quote(w, syntax.LangPOSIX)
@@ -78,7 +70,7 @@ func ParseGate(line string) (GateCommand, bool) {
 // plainWords gives the words of a line that is one command without expansions.
 func plainWords(line string) ([]string, bool) {
 	if runtime.GOOS == "windows" {
-		return windowsWords(line), true
+		return cmdWords(line)
 	}
 	f, err := syntax.NewParser(syntax.Variant(syntax.LangPOSIX)).Parse(strings.NewReader(line), "")
 	if err != nil || len(f.Stmts) != 1 {
@@ -133,31 +125,6 @@ func unescape(s, before string) string {
 		b.WriteByte(s[i])
 	}
 	return b.String()
-}
-
-func windowsWords(line string) []string {
-	var words []string
-	var b strings.Builder
-	quoted, begun := false, false
-	for _, r := range line {
-		switch {
-		case r == '"':
-			quoted, begun = !quoted, true
-		case r == ' ' && !quoted:
-			if begun {
-				words = append(words, b.String())
-			}
-			b.Reset()
-			begun = false
-		default:
-			b.WriteRune(r)
-			begun = true
-		}
-	}
-	if begun {
-		words = append(words, b.String())
-	}
-	return words
 }
 
 // handler is one hook as it is written down.
