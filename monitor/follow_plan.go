@@ -13,7 +13,7 @@ const planEvery = time.Second
 // followPlan reads the plan, and again whenever one of its files changed or another
 // repository is known, until ctx is done.
 func (l *loop) followPlan(ctx context.Context, plan func(Repositories) Planned) {
-	tick := time.NewTicker(planEvery)
+	tick := time.NewTimer(untilBeat(planEvery))
 	defer tick.Stop()
 	repos := Repositories{}
 	var seen []os.FileInfo
@@ -41,6 +41,7 @@ func (l *loop) followPlan(ctx context.Context, plan func(Repositories) Planned) 
 		case repos = <-l.reposOut:
 			more = load()
 		case <-tick.C:
+			tick.Reset(untilBeat(planEvery))
 			if now := statAll(files); !sameStats(seen, now) {
 				more = load()
 			}

@@ -39,7 +39,7 @@ func (l *loop) gateTrusted() bool { return l.gate.Trusted }
 // followGate tells the loop whether Codex asks the gate, now and whenever that changes.
 func (l *loop) followGate(ctx context.Context) {
 	w := newGateWatch(l.o)
-	tick := time.NewTicker(gateEvery)
+	tick := time.NewTimer(untilBeat(gateEvery))
 	defer tick.Stop()
 	for first := true; ; first = false {
 		if g, changed := w.look(); changed || first {
@@ -53,6 +53,7 @@ func (l *loop) followGate(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			tick.Reset(untilBeat(gateEvery))
 		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 const (
 	lookEvery  = 3 * time.Second // at what other processes decided
+	lookMost   = time.Minute     // however much it seems that they decided nothing
 	keepTime   = 5 * time.Second // that one writing may take
 	decideTime = 3 * time.Second // that the loop waits for a decision to be written
 	// keptFor is how far back exceptions are read at the start.
@@ -29,6 +30,7 @@ type keeper struct {
 	failed chan error
 	wrong  string // newest failure, "" none
 	now    func() time.Time
+	seen   ledgerSeen
 }
 
 // op is one writing.
@@ -135,9 +137,9 @@ func (k *keeper) problems() []Notice {
 
 // run writes and looks until ctx is done.
 func (k *keeper) run(ctx context.Context) {
-	tick := time.NewTicker(lookEvery)
+	tick := time.NewTimer(untilBeat(lookEvery))
 	defer tick.Stop()
-	since := k.read(ctx, k.now().Add(-keptFor), true)
+	k.read(ctx)
 	for {
 		select {
 		case <-ctx.Done():
@@ -145,9 +147,10 @@ func (k *keeper) run(ctx context.Context) {
 		case ops := <-k.batch:
 			k.write(ops)
 		case <-tick.C:
-			since = k.read(ctx, since, false)
+			tick.Reset(untilBeat(lookEvery))
+			k.read(ctx)
 		case <-k.soon:
-			since = k.read(ctx, since, false)
+			k.read(ctx)
 		}
 	}
 }
@@ -180,39 +183,53 @@ func (k *keeper) write(ops []op) {
 	}
 }
 
-// read looks at the ledger and hands over what it holds; it gives the instant from
-// which the next look goes on.
-func (k *keeper) read(ctx context.Context, since time.Time, first bool) time.Time {
-	found, since := k.lookOnce(ctx, since, first)
+// read looks at the ledger and hands over what it holds.
+func (k *keeper) read(ctx context.Context) {
 	select {
-	case k.found <- found:
+	case k.found <- k.seen.look(ctx, k.ledger, k.now()):
 	case <-ctx.Done():
 	}
-	return since
 }
 
-// lookOnce looks at the ledger.
-func (k *keeper) lookOnce(ctx context.Context, since time.Time, first bool) (kept, time.Time) {
+// ledgerSeen is what was seen of the ledger. It belongs to the keeper's own goroutine.
+type ledgerSeen struct {
+	newest kept      // without exceptions and alerts, which are told once
+	since  time.Time // from when on exceptions are read; zero: nothing was read
+	mark   string    // how the file was before the newest reading
+	read   time.Time // when that was
+}
+
+// look reads what the ledger holds, but for exceptions that were told before. A
+// file that nobody has written to is not read again for a while.
+func (s *ledgerSeen) look(ctx context.Context, l *ledger.Ledger, now time.Time) kept {
+	mark, first := l.Mark(), s.since.IsZero()
+	if since := now.Sub(s.read); !first && mark != "" && mark == s.mark && since >= 0 && since < lookMost {
+		return s.newest
+	}
+	if first {
+		s.since = now.Add(-keptFor)
+	}
 	found := kept{first: first}
 	var err error
-	if found.exceptions, err = k.ledger.Exceptions(ctx, since); err == nil {
-		if found.grants, err = k.ledger.Grants(ctx, k.now().Add(-62*24*time.Hour)); err == nil {
-			found.labels, err = k.ledger.Labels(ctx)
+	if found.exceptions, err = l.Exceptions(ctx, s.since); err == nil {
+		if found.grants, err = l.Grants(ctx, now.Add(-62*24*time.Hour)); err == nil {
+			found.labels, err = l.Labels(ctx)
 		}
 	}
 	if err == nil {
-		found.orders, err = k.ledger.Orders(ctx)
+		found.orders, err = l.Orders(ctx)
 	}
 	if first && err == nil {
-		found.alerts, err = k.ledger.Alerts(ctx)
-	}
-	if err != nil {
-		found.err = fmt.Errorf("read: %w", err)
+		found.alerts, err = l.Alerts(ctx)
 	}
 	for _, e := range found.exceptions {
-		if e.Changed.After(since) {
-			since = e.Changed
+		if e.Changed.After(s.since) {
+			s.since = e.Changed
 		}
 	}
-	return found, since
+	if s.mark, s.read = mark, now; err != nil {
+		found.err, s.mark = fmt.Errorf("read: %w", err), ""
+	}
+	s.newest = kept{grants: found.grants, labels: found.labels, orders: found.orders, err: found.err}
+	return found
 }

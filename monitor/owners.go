@@ -15,7 +15,6 @@ import (
 
 const (
 	ownersEvery = time.Second      // a look at who owns what, while something runs
-	ownersWhole = 15 * time.Second // and at the processes, where no lock was taken or given up
 	ownersRest  = 5 * time.Second  // and at whether anything changed, while nothing does
 	ownersMost  = 30 * time.Second // the longest between two looks
 	ownersSlow  = 10 * time.Second // where a look means listing all processes
@@ -90,9 +89,9 @@ func (l *loop) followOwners(ctx context.Context, h hands) {
 			}
 		}
 		if busy.Load() {
-			timer.Reset(every)
+			timer.Reset(untilBeat(every))
 		} else {
-			timer.Reset(max(every, ownersRest))
+			timer.Reset(untilBeat(max(every, ownersRest)))
 		}
 	}
 }
@@ -116,7 +115,7 @@ func (w *ownersWatch) look(ctx context.Context, now time.Time, busy, asked bool)
 	since := now.Sub(w.last)
 	switch {
 	case asked, since < 0, since >= ownersMost, !maps.Equal(marks, w.marks):
-	case busy && (locks == "" || locks != w.locks || since >= ownersWhole):
+	case busy && (locks == "" || locks != w.locks):
 	default:
 		w.found.began = now // what has not changed was seen once more
 		return w.found, busy

@@ -153,7 +153,7 @@ func TestOwnersAreLookedAtSeldom(t *testing.T) {
 		{name: "a lock was taken", do: func() { hands.mark = "2 b" }, after: time.Second, whole: true},
 		{name: "a second later", after: time.Second},
 		{name: "somebody asks", asked: true, whole: true},
-		{name: "it is time", after: ownersWhole, whole: true},
+		{name: "it is time", after: ownersMost, whole: true},
 		{name: "a look that fails", do: func() { hands.mark, hands.fail = "3 c", os.ErrPermission }, after: time.Second, whole: true},
 		{name: "is made again", after: time.Second, whole: true},
 		{name: "nothing runs", after: time.Second, idle: true, none: true},

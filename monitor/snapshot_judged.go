@@ -41,7 +41,7 @@ func (l *loop) readLedger(ctx context.Context) {
 	if l.keep.ledger == nil {
 		return
 	}
-	found, _ := l.keep.lookOnce(ctx, l.now().Add(-keptFor), true)
+	found := l.keep.seen.look(ctx, l.keep.ledger, l.now())
 	l.takeKept(found)
 }
 
