@@ -12,7 +12,8 @@ import (
 
 const (
 	frameTime = 33 * time.Millisecond // at least between two snapshots
-	burnTime  = time.Second           // between two snapshots while only rates decay
+	burnTime  = time.Second           // between two snapshots while only rates decay, at first
+	burnMost  = 10 * time.Second      // and when nothing was read for long: a rate loses no more than 1.2 % in that time
 	idleTime  = 15 * time.Second      // and while nothing happens
 
 	rescanEvery = 30 * time.Second // all folders are looked at again, although changes are announced
@@ -66,7 +67,8 @@ type loop struct {
 	log      []LogEntry // newest last
 	noted    map[string]time.Time
 
-	touched   bool // something changed since the last snapshot
+	heard     time.Time // when something was last read
+	touched   bool      // something changed since the last snapshot
 	burning   bool
 	published time.Time
 	swept     time.Time
@@ -316,7 +318,7 @@ func (l *loop) nextPublish() time.Time {
 	}
 	due := l.published.Add(idleTime)
 	if l.burning {
-		due = l.published.Add(burnTime)
+		due = l.published.Add(l.burnPause())
 	}
 	for _, r := range l.list {
 		if !r.next.IsZero() && r.next.Before(due) {
@@ -336,6 +338,12 @@ func (l *loop) nextPublish() time.Time {
 		return soonest
 	}
 	return due
+}
+
+// burnPause is the time between two snapshots while only rates decay: the longer
+// nothing was read, the more it is.
+func (l *loop) burnPause() time.Duration {
+	return min(max(burnTime, l.published.Sub(l.heard)/12), burnMost)
 }
 
 func (l *loop) publish(now time.Time) {

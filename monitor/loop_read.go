@@ -261,6 +261,7 @@ func (l *loop) settled(e *entry) {
 		l.deliver(e, limits)
 	}
 	e.wrote(now)
+	l.heard = now
 	l.archive.note(e, now)
 	l.learn(e)
 	e.slim(fullCalls)

@@ -12,8 +12,8 @@ const (
 	frameTime = time.Second / framesPerSecond
 	leadTime  = 2 * time.Millisecond // until a change is drawn that comes after a rest
 	leadEnd   = 5 * time.Millisecond
-	stayTime  = 3 * frameTime // how long a changing screen must stand still before it rests
-	restTime  = time.Second   // between two looks for something to draw while it rests
+	stayTime  = 3 * frameTime   // how long a changing screen must stand still before it rests
+	restTime  = 5 * time.Second // between two looks while it rests: all that is drawn is told of
 )
 
 // tempo tells Bubble Tea how often to look for something to draw.
@@ -22,7 +22,7 @@ const (
 // wake five threads each time and cost 0.4 % of a core (measured with a program that
 // does nothing else), which was two thirds of what an idle monitor cost, and there is
 // no option for it. So its ticker, an unexported field, is slowed down while
-// nothing changes: that costs a tenth. Nothing else of it is touched, and where another
+// nothing changes, which is nearly nothing. Nothing else of it is touched, and where another
 // version has no such field, it goes on as it would by itself.
 //
 // The goroutine that runs the program makes the ticker before the first view, and does

@@ -47,7 +47,7 @@ func TestTempo(t *testing.T) {
 		return n
 	}
 	t.Run("rests", func(t *testing.T) {
-		if n := len(looksOf(t, 60500*time.Millisecond)); n > 60 {
+		if n := len(looksOf(t, time.Minute)); n > 12 {
 			t.Errorf("%d looks in a minute in which nothing changed", n)
 		}
 	})
@@ -60,7 +60,7 @@ func TestTempo(t *testing.T) {
 		if n := within(looks, at, at+time.Second); n < 3 || n > 6 {
 			t.Errorf("%d looks for one change: %v", n, looks)
 		}
-		if n := within(looks, 2*time.Second, 12*time.Second); n > 10 {
+		if n := within(looks, 2*time.Second, 12*time.Second); n > 2 {
 			t.Errorf("%d looks in ten seconds of rest: %v", n, looks)
 		}
 	})
@@ -136,7 +136,7 @@ func TestTempoDrawsSoon(t *testing.T) {
 		p.Send(SnapshotMsg(s))
 		select {
 		case <-seen:
-			// A rest takes a second; this leaves room for a busy machine.
+			// A look at rest takes seconds; this leaves room for a busy machine.
 			if took := time.Since(began); took > 500*time.Millisecond {
 				t.Errorf("%s came on screen after %s", what, took)
 			}
