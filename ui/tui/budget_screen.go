@@ -38,20 +38,9 @@ func (x budgetState) standing(s monitor.Snapshot) (budget.Standing, bool) {
 }
 
 func (m Model) budgetsKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
-	step := 0
+	step, moves := m.keys.step(k, page)
 	switch {
-	case key.Matches(k, m.keys.Up):
-		step = -1
-	case key.Matches(k, m.keys.Down):
-		step = 1
-	case key.Matches(k, m.keys.PageUp):
-		step = -page
-	case key.Matches(k, m.keys.PageDown):
-		step = page
-	case key.Matches(k, m.keys.Home):
-		step = -1 << 30
-	case key.Matches(k, m.keys.End):
-		step = 1 << 30
+	case moves:
 	case key.Matches(k, m.keys.Back):
 		m.screen = screenMain
 		return m, nil

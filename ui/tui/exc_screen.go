@@ -113,8 +113,14 @@ func (v exceptionsScreen) list(w, h int) []string {
 // window gives the entries around the one in focus that find a place in h lines; none of them
 // is cut but one that is longer than that.
 func window(entries [][]string, focus, h int) []string {
+	lines, _ := windowAt(entries, focus, h)
+	return lines
+}
+
+// windowAt is [window] that also tells at which of its lines the entry in focus begins.
+func windowAt(entries [][]string, focus, h int) (lines []string, first int) {
 	if len(entries) == 0 {
-		return nil
+		return nil, 0
 	}
 	focus = clampRow(focus, len(entries))
 	from, to, used := focus, focus+1, len(entries[focus])
@@ -131,11 +137,13 @@ func window(entries [][]string, focus, h int) []string {
 			grew = true
 		}
 	}
-	var out []string
-	for _, e := range entries[from:to] {
-		out = append(out, e...)
+	for i, e := range entries[from:to] {
+		if from+i == focus {
+			first = len(lines)
+		}
+		lines = append(lines, e...)
 	}
-	return out[:min(len(out), max(0, h))]
+	return lines[:min(len(lines), max(0, h))], first
 }
 
 func (v exceptionsScreen) row(t grid, e budget.Exception, selected bool) string {

@@ -79,20 +79,10 @@ func (m Model) showExceptions() Model {
 }
 
 func (m Model) excKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
-	step, inside := 0, m.exc.open
+	inside := m.exc.open
+	step, moves := m.keys.step(k, page)
 	switch {
-	case key.Matches(k, m.keys.Up):
-		step = -1
-	case key.Matches(k, m.keys.Down):
-		step = 1
-	case key.Matches(k, m.keys.PageUp):
-		step = -page
-	case key.Matches(k, m.keys.PageDown):
-		step = page
-	case key.Matches(k, m.keys.Home):
-		step = -1 << 30
-	case key.Matches(k, m.keys.End):
-		step = 1 << 30
+	case moves:
 	case key.Matches(k, m.keys.Prev):
 		step, inside = -1, false
 	case key.Matches(k, m.keys.Next):

@@ -147,30 +147,6 @@ func (v handsSheet) body(w, h int, small bool) (lines []string, caretX, caretY i
 	return append(lines, answers...), caretX, caretY, t
 }
 
-// windowAt is [window] that also tells at which of its lines the entry in focus begins.
-func windowAt(entries [][]string, focus, h int) (lines []string, first int) {
-	lines = window(entries, focus, h)
-	from, used := focus, len(entries[focus])
-	to := focus + 1
-	for grew := true; grew; { // as window does
-		grew = false
-		if to < len(entries) && used+len(entries[to]) <= h {
-			used += len(entries[to])
-			to++
-			grew = true
-		}
-		if from > 0 && used+len(entries[from-1]) <= h {
-			from--
-			used += len(entries[from])
-			grew = true
-		}
-	}
-	for _, e := range entries[from:focus] {
-		first += len(e)
-	}
-	return lines, first
-}
-
 // scrolled gives h of the lines from top on, and says in the last of them what is not shown.
 func scrolled(lines []string, top, h, w int, st themes.Styles) (shown []string, t travel) {
 	if h <= 0 {

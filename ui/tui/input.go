@@ -140,19 +140,10 @@ func (m Model) freeze() Model {
 }
 
 func (m Model) mainKey(k tea.KeyPressMsg) (Model, tea.Cmd) {
+	if rows, moves := m.keys.step(k, m.page()); moves {
+		return m.move(rows), nil
+	}
 	switch {
-	case key.Matches(k, m.keys.Up):
-		return m.move(-1), nil
-	case key.Matches(k, m.keys.Down):
-		return m.move(1), nil
-	case key.Matches(k, m.keys.PageUp):
-		return m.move(-m.page()), nil
-	case key.Matches(k, m.keys.PageDown):
-		return m.move(m.page()), nil
-	case key.Matches(k, m.keys.Home):
-		return m.move(-len(m.items)), nil
-	case key.Matches(k, m.keys.End):
-		return m.move(len(m.items)), nil
 	case key.Matches(k, m.keys.Open):
 		if r, ok := m.selectedRun(); ok {
 			m.run, m.screen, m.home = newRunState(r.ID), screenRun, screenMain

@@ -1,6 +1,9 @@
 package tui
 
-import "charm.land/bubbles/v2/key"
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+)
 
 // keyMap is every key of the screen, declared once: input, footer and help are
 // made from it. One letter means the same on every screen.
@@ -80,4 +83,19 @@ func newKeyMap(ascii bool) *keyMap {
 
 		SkipHistory: bind("esc", "skip history", "esc"),
 	}
+}
+
+// step is how far a key moves a focus in a list: rows down, or up where it is
+// negative; its ends are far away. moves is false for every other key.
+func (k *keyMap) step(msg tea.KeyPressMsg, page int) (rows int, moves bool) {
+	const far = 1 << 30
+	for _, m := range []struct {
+		key  key.Binding
+		rows int
+	}{{k.Up, -1}, {k.Down, 1}, {k.PageUp, -page}, {k.PageDown, page}, {k.Home, -far}, {k.End, far}} {
+		if key.Matches(msg, m.key) {
+			return m.rows, true
+		}
+	}
+	return 0, false
 }

@@ -3,7 +3,6 @@ package tui
 import (
 	"fmt"
 
-	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
@@ -104,25 +103,12 @@ type noticeList struct {
 
 // key moves the focus; handled is false for every other key.
 func (l *noticeList) key(k tea.KeyPressMsg, keys *keyMap, ns []monitor.Notice) (handled bool) {
-	i, step := l.index(ns), 0
-	switch {
-	case key.Matches(k, keys.Up):
-		step = -1
-	case key.Matches(k, keys.Down):
-		step = 1
-	case key.Matches(k, keys.PageUp):
-		step = -page
-	case key.Matches(k, keys.PageDown):
-		step = page
-	case key.Matches(k, keys.Home):
-		step = -len(ns)
-	case key.Matches(k, keys.End):
-		step = len(ns)
-	default:
+	step, moves := keys.step(k, page)
+	if !moves {
 		return false
 	}
 	if len(ns) > 0 {
-		l.focus = ns[clampRow(i+step, len(ns))]
+		l.focus = ns[clampRow(l.index(ns)+step, len(ns))]
 	}
 	return true
 }

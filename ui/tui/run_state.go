@@ -187,21 +187,8 @@ func (r *runState) open(s monitor.Snapshot) {
 
 // move handles the keys that move the focus.
 func (r *runState) move(k tea.KeyPressMsg, keys *keyMap, s monitor.Snapshot) bool {
-	step := 0
-	switch {
-	case key.Matches(k, keys.Up):
-		step = -1
-	case key.Matches(k, keys.Down):
-		step = 1
-	case key.Matches(k, keys.PageUp):
-		step = -page
-	case key.Matches(k, keys.PageDown):
-		step = page
-	case key.Matches(k, keys.Home):
-		step = -1 << 30
-	case key.Matches(k, keys.End):
-		step = 1 << 30
-	default:
+	step, moves := keys.step(k, page)
+	if !moves {
 		return false
 	}
 	r.moveBy(step, s)
