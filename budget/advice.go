@@ -114,7 +114,7 @@ func (w *Watcher) downgrade(tr *track, rate price.Money) (Advice, bool) {
 	size := tr.context.sizes[len(tr.context.sizes)-1]
 	use := w.usual(tr)
 	b := tr.drift.bucket
-	b.Quarter = w.now.Unix() / model.QuarterSeconds
+	b.Quarter = model.QuarterOf(w.now)
 	now := w.s.Prices.Cost(b, use)
 	if now.Floor() || now.USD <= 0 {
 		return Advice{}, false
@@ -184,7 +184,7 @@ func (w *Watcher) adviseCompact(tr *track) Advice {
 	a := Advice{Action: ActCompact, Detail: "/compact in its terminal, or codex exec with -c model_auto_compact_token_limit=" + fmt.Sprint(int64(n.Context*6/10)),
 		Caution: "details that the summary leaves out are gone from its memory"}
 	b := tr.drift.bucket
-	b.Quarter = w.now.Unix() / model.QuarterSeconds
+	b.Quarter = model.QuarterOf(w.now)
 	after := min(compactedContext, n.Context/2)
 	k, ok := CompactPays(w.s.Prices, b, n.Context, summaryTokens, after)
 	if !ok {

@@ -42,7 +42,7 @@ type pastDay struct {
 // a bootstrap of whole days' ratios, made wider late in the period, where it was measured
 // to be too narrow.
 func (b *book) look(c *cells, l *plan, now time.Time, end int64, from, to time.Time, zone *time.Location) outlook {
-	o := outlook{spent: c.between(quarterOf(from), end).upper.int64()}
+	o := outlook{spent: c.between(model.QuarterOf(from), end).upper.int64()}
 	past := b.pastDays(c, now, end, zone)
 	var spent, planned float64
 	for _, d := range past {
@@ -130,7 +130,7 @@ func addFloat(n int64, f float64) int64 {
 // weeks of them, newest first; the present one as far as it has come.
 func (b *book) pastDays(c *cells, now time.Time, end int64, zone *time.Location) []pastDay {
 	y, m, d := now.In(zone).Date()
-	all := c.from(quarterOf(Midnight(y, m, d-forecastDays, zone)))
+	all := c.from(model.QuarterOf(Midnight(y, m, d-forecastDays, zone)))
 	first := slices.IndexFunc(all, func(x *cell) bool { return x.amount != amount{} })
 	if first < 0 {
 		return nil
@@ -140,7 +140,7 @@ func (b *book) pastDays(c *cells, now time.Time, end int64, zone *time.Location)
 	to := now
 	for age := 0; age <= forecastDays; age++ {
 		from := Midnight(y, m, d-age, zone)
-		a, z := quarterOf(from), quarterOf(to)
+		a, z := model.QuarterOf(from), model.QuarterOf(to)
 		if age == 0 {
 			z = end // the present quarter, and what is said to come from the future
 		}

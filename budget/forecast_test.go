@@ -92,7 +92,7 @@ func liveThrough(t *testing.T, seed uint64, z *time.Location, from, to time.Time
 	var rows []Spend
 	n := 0
 	add := func(at time.Time, dollars float64, live bool) {
-		s := Spend{Quarter: quarterOf(at), Run: "r", Count: model.Count{Responses: 1}, Cost: price.Cost{USD: price.Money(dollars * float64(dollar))}}
+		s := Spend{Quarter: model.QuarterOf(at), Run: "r", Count: model.Count{Responses: 1}, Cost: price.Cost{USD: price.Money(dollars * float64(dollar))}}
 		rows = append(rows, s)
 		if n++; live {
 			j.Burn(at, s)
@@ -200,7 +200,7 @@ func TestForecastOfSyntheticMonths(t *testing.T) {
 						total += c
 					}
 					if at.Before(now) {
-						rows = append(rows, Spend{Quarter: quarterOf(at), Cost: price.Cost{USD: price.Money(c * float64(dollar))}})
+						rows = append(rows, Spend{Quarter: model.QuarterOf(at), Cost: price.Cost{USD: price.Money(c * float64(dollar))}})
 					}
 				}
 			}

@@ -56,7 +56,7 @@ func (h *Held) Bounds(now time.Time) (from, to int64, ok bool) {
 	if !h.Period.Calendar() || now.Before(begin) || !now.Before(end) {
 		return 0, 0, false
 	}
-	return quarterOf(begin), never, true
+	return model.QuarterOf(begin), never, true
 }
 
 // Add counts a row as spent. Whether it belongs to the budget, and to its present

@@ -16,7 +16,7 @@ const dollar = int64(price.Dollar)
 
 // spend is a row of so many dollars for a run at an instant.
 func spend(run string, at time.Time, dollars float64) Spend {
-	return Spend{Quarter: quarterOf(at), Run: model.RunID(run), Project: "github.com/acme/shop", User: "ada", Model: "gpt-6.2-sol",
+	return Spend{Quarter: model.QuarterOf(at), Run: model.RunID(run), Project: "github.com/acme/shop", User: "ada", Model: "gpt-6.2-sol",
 		Count: model.Count{Usage: model.Usage{Input: model.Tokens(dollars * 1e5)}, Responses: 1},
 		Cost:  price.Cost{USD: price.Money(dollars * float64(dollar))}, Credits: int64(dollars * 25 * float64(Credit))}
 }
@@ -141,7 +141,7 @@ func TestARunBudgetCoversTheWholeTree(t *testing.T) {
 	if s.Spent != 5*dollar+dollar/2 || !s.Exceeded() || s.Used != 110 {
 		t.Errorf("root: %s, %.0f%%, exceeded %v", USD.Format(s.Spent), s.Used, s.Exceeded())
 	}
-	if len(s.Alerts) != 1 || s.Alerts[0].Tier != Hard || !s.Alerts[0].Since.Equal(quarterTime(quarterOf(start))) {
+	if len(s.Alerts) != 1 || s.Alerts[0].Tier != Hard || !s.Alerts[0].Since.Equal(model.QuarterTime(model.QuarterOf(start))) {
 		t.Errorf("alerts: %+v", s.Alerts)
 	}
 	if s.Enforced != Advisory {

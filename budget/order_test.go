@@ -14,7 +14,7 @@ import (
 // drawSpend draws a row of the last weeks.
 func drawSpend(t *rapid.T, run string) Spend {
 	at := start.Add(-time.Duration(rapid.IntRange(-2, 40*96).Draw(t, "quarters")) * 15 * time.Minute)
-	s := Spend{Quarter: quarterOf(at), Run: model.RunID(run),
+	s := Spend{Quarter: model.QuarterOf(at), Run: model.RunID(run),
 		Project: rapid.SampledFrom([]string{"github.com/acme/shop", "github.com/bell/site"}).Draw(t, "project"),
 		Model:   rapid.SampledFrom([]string{"gpt-5.4", "strange"}).Draw(t, "model"), User: "ada",
 		Task: rapid.SampledFrom([]string{"", "ACME-1", "ACME-2"}).Draw(t, "task"),
@@ -118,7 +118,7 @@ func checkSums(t *rapid.T, j *Judge, all []Standing, runs map[string][]Spend) {
 		var want, upper int64
 		for run, rows := range runs {
 			for _, r := range rows {
-				if s.Key == "" && r.Quarter >= quarterOf(s.From) || s.Key == run {
+				if s.Key == "" && r.Quarter >= model.QuarterOf(s.From) || s.Key == run {
 					want += int64(r.Cost.USD)
 					upper += int64(r.Cost.USD + r.Cost.Upper)
 				}

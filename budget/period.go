@@ -57,7 +57,7 @@ func Midnight(y int, m time.Month, d int, zone *time.Location) time.Time {
 		yy, mm, dd := t.Date()
 		return yy == y && mm == m && dd == d
 	}
-	t := quarterTime(quarterOf(time.Date(y, m, d, 0, 0, 0, 0, zone))).In(zone)
+	t := model.QuarterTime(model.QuarterOf(time.Date(y, m, d, 0, 0, 0, 0, zone))).In(zone)
 	const step = model.QuarterSeconds * time.Second
 	for range 200 {
 		switch {
@@ -71,18 +71,6 @@ func Midnight(y int, m time.Month, d int, zone *time.Location) time.Time {
 	}
 	return t
 }
-
-// quarterOf is the quarter of an hour that an instant lies in.
-func quarterOf(t time.Time) int64 {
-	s := t.Unix()
-	q := s / model.QuarterSeconds
-	if s%model.QuarterSeconds < 0 {
-		q--
-	}
-	return q
-}
-
-func quarterTime(q int64) time.Time { return time.Unix(q*model.QuarterSeconds, 0) }
 
 // days is the length of a span in days, by the calendar's measure: a day of 23
 // hours is nearly one.

@@ -24,7 +24,7 @@ type profile struct {
 // learn makes a profile of what was spent before an instant. Less than two weeks
 // of it say too little: then the profile is flat. Older weeks weigh less.
 func learn(c *cells, until time.Time, zone *time.Location) profile {
-	end := quarterOf(until)
+	end := model.QuarterOf(until)
 	const week = hoursOfWeek * 4
 	var p profile
 	var first int64
@@ -61,7 +61,7 @@ func learn(c *cells, until time.Time, zone *time.Location) profile {
 
 // hourOfWeek is the local hour of the week that a quarter lies in, from Sunday's first.
 func hourOfWeek(quarter int64, zone *time.Location) int {
-	t := quarterTime(quarter).In(zone)
+	t := model.QuarterTime(quarter).In(zone)
 	return int(t.Weekday())*24 + t.Hour()
 }
 
@@ -80,7 +80,7 @@ type plan struct {
 }
 
 func newPlan(p *profile, from, to time.Time, zone *time.Location) *plan {
-	a, b := quarterOf(from), quarterOf(to)
+	a, b := model.QuarterOf(from), model.QuarterOf(to)
 	l := &plan{from: a, sums: make([]float64, 1, b-a+1)}
 	for q := a; q < b; q++ {
 		l.sums = append(l.sums, l.sums[len(l.sums)-1]+p.of(q, zone))
@@ -90,7 +90,7 @@ func newPlan(p *profile, from, to time.Time, zone *time.Location) *plan {
 
 // until is the weight from the beginning up to an instant, within the period.
 func (l *plan) until(t time.Time) float64 {
-	at := float64(t.Unix()-quarterTime(l.from).Unix()) / 900
+	at := float64(t.Unix()-model.QuarterTime(l.from).Unix()) / 900
 	i := int(math.Floor(at))
 	switch {
 	case i < 0:

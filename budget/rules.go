@@ -277,7 +277,7 @@ func (w *Watcher) estimate(r *model.Response, c price.Cost) price.Money {
 		return c.USD
 	}
 	b := r.Bucket
-	b.Quarter = day.Unix() / model.QuarterSeconds
+	b.Quarter = model.QuarterOf(day)
 	return w.s.Prices.Cost(b, r.Usage).USD
 }
 

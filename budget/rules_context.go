@@ -71,7 +71,7 @@ func (w *Watcher) next(tr *track) NextTurn {
 		return NextTurn{}
 	}
 	b := tr.drift.bucket
-	b.Quarter = w.now.Unix() / model.QuarterSeconds
+	b.Quarter = model.QuarterOf(w.now)
 	return Next(w.s.Prices, b, c.sizes[len(c.sizes)-1], c.growth(), middleTokens(c.outputs), c.hit)
 }
 

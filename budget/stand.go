@@ -63,9 +63,9 @@ func (k *book) spentIn(from, to, now time.Time) amount {
 	case now.Before(from):
 		return amount{}
 	case now.Before(to):
-		return k.parts[""].between(quarterOf(from), math.MaxInt64)
+		return k.parts[""].between(model.QuarterOf(from), math.MaxInt64)
 	}
-	return k.parts[""].between(quarterOf(from), quarterOf(to))
+	return k.parts[""].between(model.QuarterOf(from), model.QuarterOf(to))
 }
 
 // standing fills in what every budget has.
@@ -83,7 +83,7 @@ func (j *Judge) keyed(k *book, now time.Time) []Standing {
 	if k.Period.Name == Task {
 		shown = tasksShown
 	}
-	oldest := quarterOf(now.Add(-shown))
+	oldest := model.QuarterOf(now.Add(-shown))
 	burnt := j.burnt(k, now)
 	var all []Standing
 	for key, c := range k.parts {
@@ -92,7 +92,7 @@ func (j *Judge) keyed(k *book, now time.Time) []Standing {
 			continue
 		}
 		s := k.standing(key, now, c.between(math.MinInt64, math.MaxInt64))
-		s.From = quarterTime(first)
+		s.From = model.QuarterTime(first)
 		s.Forecast.Why = "a " + k.Period.Name + " has no end that is known"
 		s.Exhausts = j.exhausts(k, s, burnt[key].int64(), now)
 		s.Enforced = j.enforcement(k, c)
@@ -127,7 +127,7 @@ func (k *book) derive(now, from, to time.Time, zone *time.Location) {
 	c := k.parts[""]
 	y, m, d := now.In(zone).Date()
 	midnight := Midnight(y, m, d, zone)
-	if day := quarterOf(midnight); day != k.day || k.past != k.learntAt {
+	if day := model.QuarterOf(midnight); day != k.day || k.past != k.learntAt {
 		k.day, k.learntAt = day, k.past
 		k.profile, k.weights, k.plan, k.bands = learn(&c.cells, midnight, zone), nil, nil, nil
 		k.outlookKey, k.beforeKey = [4]int64{}, [4]int64{}
@@ -138,10 +138,10 @@ func (k *book) derive(now, from, to time.Time, zone *time.Location) {
 	if now.Before(from) || !now.Before(to) {
 		return
 	}
-	quarter := quarterOf(now)
+	quarter := model.QuarterOf(now)
 	if key := [4]int64{1, quarter, from.Unix(), k.version}; key != k.outlookKey {
 		k.outlookKey = key
-		k.outlook = k.look(&c.cells, k.plan, quarterTime(quarter+1), math.MaxInt64, from, to, zone)
+		k.outlook = k.look(&c.cells, k.plan, model.QuarterTime(quarter+1), math.MaxInt64, from, to, zone)
 	}
 	if key := [4]int64{1, k.day, from.Unix(), k.past}; key != k.beforeKey {
 		k.beforeKey, k.before = key, outlook{}
@@ -186,7 +186,7 @@ func (j *Judge) exhausts(k *book, s Standing, burnt int64, now time.Time) time.T
 	if i >= len(k.plan.sums) {
 		return time.Time{}
 	}
-	return quarterTime(k.plan.from + int64(i)).In(j.zone)
+	return model.QuarterTime(k.plan.from + int64(i)).In(j.zone)
 }
 
 // burnt is what each run or task of a budget spent lately.
@@ -215,7 +215,7 @@ func laterOf(a, b time.Time) time.Time {
 func (k *book) crossed(s Standing, n int64, upper bool) time.Time {
 	start := int64(math.MinInt64)
 	if !s.To.IsZero() {
-		start = quarterOf(s.From)
+		start = model.QuarterOf(s.From)
 	}
 	var total sum
 	for _, x := range k.parts[s.Key].from(start) {
@@ -225,7 +225,7 @@ func (k *book) crossed(s Standing, n int64, upper bool) time.Time {
 			total = total.plus(x.spent)
 		}
 		if t := total.int64(); t > 0 && t >= n {
-			return quarterTime(x.quarter)
+			return model.QuarterTime(x.quarter)
 		}
 	}
 	return time.Time{}
@@ -235,8 +235,8 @@ func (k *book) crossed(s Standing, n int64, upper bool) time.Time {
 func (j *Judge) top(k *book, s Standing, n int) []Part {
 	start := int64(math.MinInt64)
 	if !s.To.IsZero() {
-		start = quarterOf(s.From)
-		if end := quarterOf(s.To); !j.now.Before(s.To) {
+		start = model.QuarterOf(s.From)
+		if end := model.QuarterOf(s.To); !j.now.Before(s.To) {
 			return largest(j.shares(k, s.Key, start, end), n)
 		}
 	}

@@ -56,7 +56,7 @@ func (j *Judge) trace(k *book, s Standing, now time.Time) Trace {
 		}
 	}
 	if _, last, ok := k.parts[s.Key].span(); ok {
-		t.LastActive = quarterTime(last).In(j.zone)
+		t.LastActive = model.QuarterTime(last).In(j.zone)
 	}
 	t.Rows = j.rowsOf(k, s)
 	if k.rings == nil || !now.Before(s.To) || now.Before(s.From) {
@@ -74,9 +74,9 @@ func (j *Judge) trace(k *book, s Standing, now time.Time) Trace {
 func (j *Judge) rowsOf(k *book, s Standing) int {
 	start, end := int64(math.MinInt64), int64(math.MaxInt64)
 	if !s.To.IsZero() {
-		start = quarterOf(s.From)
+		start = model.QuarterOf(s.From)
 		if !j.now.Before(s.To) {
-			end = quarterOf(s.To)
+			end = model.QuarterOf(s.To)
 		}
 	}
 	n := 0

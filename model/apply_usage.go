@@ -99,7 +99,7 @@ func (t *Thread) count(u Usage, at time.Time, id string, size Tokens, record boo
 	}
 	b := Bucket{Model: model, Tier: t.Tier, Long: u.Input > LongContextTokens}
 	if !at.IsZero() {
-		b.Quarter = floorDiv(at.Unix(), QuarterSeconds)
+		b.Quarter = QuarterOf(at)
 	}
 	one := Count{u, 1}
 	t.Rows[b] = t.Rows[b].Plus(one)

@@ -5,6 +5,8 @@
 // holds no lock. Whoever folds a [Thread] or a [Fleet] owns it alone.
 package model
 
+import "time"
+
 // LongContextTokens is the size of one request's input above which OpenAI bills
 // the whole request at the long-context rate, for the models that have one.
 // Source: OpenAI's model pages for gpt-5.4 and later ("more than 272K input tokens").
@@ -58,6 +60,13 @@ const UnknownModel = "unknown"
 
 // QuarterSeconds is the length of a [Bucket] in seconds: every time zone's day starts on one.
 const QuarterSeconds = 900
+
+// QuarterOf is the quarter of an hour that an instant lies in, as a [Bucket] counts
+// them; before 1970 it is negative.
+func QuarterOf(t time.Time) int64 { return floorDiv(t.Unix(), QuarterSeconds) }
+
+// QuarterTime is the instant at which a quarter of an hour begins, in the local zone.
+func QuarterTime(q int64) time.Time { return time.Unix(q*QuarterSeconds, 0) }
 
 // Count is usage with the number of responses that it came from.
 type Count struct {

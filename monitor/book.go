@@ -155,7 +155,7 @@ func (b *book) tally(e *entry, now time.Time) {
 func (b *book) advance(now time.Time) {
 	b.minutes.Advance(b.minutes.Step(now))
 	b.quarters.Advance(b.quarters.Step(now))
-	if q := floorQuarter(now); q >= b.days.today && q < b.days.tomorrow {
+	if q := model.QuarterOf(now); q >= b.days.today && q < b.days.tomorrow {
 		return
 	}
 	b.days = daysAt(now, b.o.Zone)

@@ -26,10 +26,10 @@ func daysAt(now time.Time, zone *time.Location) days {
 func dayStart(y int, m time.Month, d int, zone *time.Location) int64 {
 	day := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
 	before := func(q int64) bool {
-		yy, mm, dd := quarterTime(q).In(zone).Date()
+		yy, mm, dd := model.QuarterTime(q).In(zone).Date()
 		return time.Date(yy, mm, dd, 0, 0, 0, 0, time.UTC).Before(day)
 	}
-	q := floorQuarter(time.Date(y, m, d, 0, 0, 0, 0, zone))
+	q := model.QuarterOf(time.Date(y, m, d, 0, 0, 0, 0, zone))
 	for before(q) {
 		q++
 	}
@@ -38,14 +38,3 @@ func dayStart(y int, m time.Month, d int, zone *time.Location) int64 {
 	}
 	return q
 }
-
-func floorQuarter(t time.Time) int64 {
-	s := t.Unix()
-	q := s / model.QuarterSeconds
-	if s%model.QuarterSeconds < 0 {
-		q--
-	}
-	return q
-}
-
-func quarterTime(q int64) time.Time { return time.Unix(q*model.QuarterSeconds, 0) }

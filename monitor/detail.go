@@ -62,7 +62,7 @@ func (d *RunDetail) addTurns(e *entry, agent string, prices *price.List) {
 			if at.IsZero() {
 				at = turn.Started
 			}
-			s.cost = prices.Cost(model.Bucket{Quarter: floorQuarter(at), Model: turn.Model, Tier: turn.Tier}, turn.Usage.Usage)
+			s.cost = prices.Cost(model.Bucket{Quarter: model.QuarterOf(at), Model: turn.Model, Tier: turn.Tier}, turn.Usage.Usage)
 		}
 		d.Turns = append(d.Turns, TurnView{Turn: turn, Number: number + 1, Thread: t.ID, Agent: agent,
 			Cost: s.cost, Percent: model.ContextPercent(turn.Context, t.Window)})

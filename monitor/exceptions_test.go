@@ -13,7 +13,7 @@ import (
 // extensions that end, runs that are over.
 func TestTimeAlone(t *testing.T) {
 	begin := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
-	cost := price.Default().Cost(model.Bucket{Quarter: floorQuarter(begin), Model: gpt}, small).USD
+	cost := price.Default().Cost(model.Bucket{Quarter: model.QuarterOf(begin), Model: gpt}, small).USD
 	m := newMonth(t, time.UTC, begin, budget.Plan{Budgets: []budget.Budget{{Name: "day", Period: budget.Period{Name: budget.Day},
 		Limit: budget.Limit{Amount: int64(10 * cost)}, AtLimit: budget.Ask, WarnAt: []int{}}}})
 	s := m.begin("fix the build")
@@ -90,7 +90,7 @@ func TestTimeAlone(t *testing.T) {
 // time of trouble: so does this one, instead of taking the alert for over.
 func TestGrantThatAnotherMonitorSawSpentIsTroubleHereToo(t *testing.T) {
 	begin := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
-	cost := price.Default().Cost(model.Bucket{Quarter: floorQuarter(begin), Model: gpt}, small).USD
+	cost := price.Default().Cost(model.Bucket{Quarter: model.QuarterOf(begin), Model: gpt}, small).USD
 	day := budget.Budget{Name: "day", Period: budget.Period{Name: budget.Day}, Limit: budget.Limit{Amount: int64(2 * cost)}, WarnAt: []int{}}
 	m := newMonth(t, time.UTC, begin, budget.Plan{Budgets: []budget.Budget{day}})
 	s := m.begin("do")
@@ -125,7 +125,7 @@ func TestGrantThatAnotherMonitorSawSpentIsTroubleHereToo(t *testing.T) {
 // although earlier ones of it are known, and no monitor wrote any of them down.
 func TestDecisionAboutTheNewestAlertHolds(t *testing.T) {
 	begin := time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)
-	cost := price.Default().Cost(model.Bucket{Quarter: floorQuarter(begin), Model: gpt}, small).USD
+	cost := price.Default().Cost(model.Bucket{Quarter: model.QuarterOf(begin), Model: gpt}, small).USD
 	m := newMonth(t, time.UTC, begin, budget.Plan{Budgets: []budget.Budget{{Name: "day", Period: budget.Period{Name: budget.Day}, Limit: budget.Limit{Amount: int64(2 * cost)}, WarnAt: []int{}}}})
 	s := m.begin("do")
 	for range 6 {
@@ -179,7 +179,7 @@ func TestJudgedOnce(t *testing.T) {
 	for range 7 {
 		a.fails("make")
 	}
-	cost := price.Default().Cost(model.Bucket{Quarter: floorQuarter(now), Model: gpt}, small).USD
+	cost := price.Default().Cost(model.Bucket{Quarter: model.QuarterOf(now), Model: gpt}, small).USD
 	week := budget.Budget{Name: "all", Period: budget.Period{From: now.Add(-90 * time.Hour), To: now.Add(90 * time.Hour)}, Limit: budget.Limit{Amount: int64(10 * cost)}, WarnAt: []int{}}
 	o := Options{Homes: []string{h.path}, Zone: time.UTC, User: "dev", Plan: planOf(budget.Plan{Budgets: []budget.Budget{week}})}
 	read := func(r Range) *History {

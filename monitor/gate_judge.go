@@ -170,7 +170,7 @@ func (j *gateJudge) know() error {
 // asked is the request without what only the ledger knows.
 func (g *gate) asked(next model.Usage) budget.Spend {
 	t := g.begun()
-	s := budget.Spend{Quarter: floorQuarter(g.now), Run: model.RunID(g.q.Thread), Project: g.project, Folder: cmp.Or(t.Meta.Cwd, t.Cwd),
+	s := budget.Spend{Quarter: model.QuarterOf(g.now), Run: model.RunID(g.q.Thread), Project: g.project, Folder: cmp.Or(t.Meta.Cwd, t.Cwd),
 		User: model.Clean(g.o.User, 100), Model: g.q.Model, Count: model.Count{Usage: next, Responses: 1}}
 	if g.match != nil {
 		s.Client = g.match.Client(s.Project, s.Folder)

@@ -205,7 +205,7 @@ func (m *meter) count(e *model.Event) {
 	m.Recent = append(m.Recent, e.Usage)
 	m.Recent = m.Recent[max(0, len(m.Recent)-meterRecent):]
 	m.Answers++
-	b := model.Bucket{Model: m.Model, Tier: m.Tier, Long: e.Usage.Input > model.LongContextTokens, Quarter: floorQuarter(m.Last)}
+	b := model.Bucket{Model: m.Model, Tier: m.Tier, Long: e.Usage.Input > model.LongContextTokens, Quarter: model.QuarterOf(m.Last)}
 	if b.Model == "" {
 		b.Model = model.UnknownModel
 	}

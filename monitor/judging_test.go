@@ -142,7 +142,7 @@ func TestRunawayBefore(t *testing.T) {
 func TestBudgetLive(t *testing.T) {
 	h := newHome(t)
 	a := h.begin(time.Now().Add(-time.Minute), 1, nil).ask(gpt, "do").answer(small)
-	cost := price.Default().Cost(model.Bucket{Quarter: floorQuarter(time.Now()), Model: gpt}, small).USD
+	cost := price.Default().Cost(model.Bucket{Quarter: model.QuarterOf(time.Now()), Model: gpt}, small).USD
 	p := budget.Plan{
 		Budgets: []budget.Budget{dayBudget(4 * cost), {Name: "each run", Period: budget.Period{Name: budget.Run}, Limit: budget.Limit{Amount: int64(10 * cost)}, AtLimit: budget.Ask}},
 		Clients: []budget.Client{{Name: "acme", Projects: []string{"/home/dev/code/*"}}}, Task: "[A-Z]+-[0-9]+",
@@ -188,7 +188,7 @@ func TestBudgetLive(t *testing.T) {
 func TestMoves(t *testing.T) {
 	h := newHome(t)
 	a := h.begin(time.Now().Add(-time.Minute), 1, nil).ask(gpt, "do").answer(small)
-	cost := price.Default().Cost(model.Bucket{Quarter: floorQuarter(time.Now()), Model: gpt}, small).USD
+	cost := price.Default().Cost(model.Bucket{Quarter: model.QuarterOf(time.Now()), Model: gpt}, small).USD
 	l := start(t, Options{Homes: []string{h.path}, Plan: planOf(budget.Plan{Budgets: []budget.Budget{dayBudget(cost)}, Approvers: map[string]string{"": "lead"}})})
 	s := l.until("the limit", l.exception(budget.RuleHard))
 	e := find(s.Exceptions, budget.RuleHard)
@@ -232,7 +232,7 @@ func TestMoves(t *testing.T) {
 func TestHotReload(t *testing.T) {
 	h := newHome(t)
 	h.begin(time.Now().Add(-time.Minute), 1, nil).ask(gpt, "do").answer(small).answer(small)
-	cost := price.Default().Cost(model.Bucket{Quarter: floorQuarter(time.Now()), Model: gpt}, small).USD
+	cost := price.Default().Cost(model.Bucket{Quarter: model.QuarterOf(time.Now()), Model: gpt}, small).USD
 	file := filepath.Join(t.TempDir(), "plan")
 	write := func(text string) {
 		t.Helper()
@@ -287,7 +287,7 @@ func TestRestart(t *testing.T) {
 	for range 7 {
 		a.fails("make")
 	}
-	cost := price.Default().Cost(model.Bucket{Quarter: floorQuarter(time.Now()), Model: gpt}, small).USD
+	cost := price.Default().Cost(model.Bucket{Quarter: model.QuarterOf(time.Now()), Model: gpt}, small).USD
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	o := Options{Homes: []string{h.path}, Plan: planOf(budget.Plan{Budgets: []budget.Budget{dayBudget(5 * cost)}})}
 	var ids []string
@@ -354,7 +354,7 @@ func TestRestart(t *testing.T) {
 func TestDecidedElsewhere(t *testing.T) {
 	h := newHome(t)
 	h.begin(time.Now().Add(-time.Minute), 1, nil).ask(gpt, "do").answer(small)
-	cost := price.Default().Cost(model.Bucket{Quarter: floorQuarter(time.Now()), Model: gpt}, small).USD
+	cost := price.Default().Cost(model.Bucket{Quarter: model.QuarterOf(time.Now()), Model: gpt}, small).USD
 	led := openLedger(t, filepath.Join(t.TempDir(), "ledger.db"))
 	l := start(t, Options{Homes: []string{h.path}, Plan: planOf(budget.Plan{Budgets: []budget.Budget{dayBudget(cost)}}), Ledger: led})
 	s := l.until("the limit", l.exception(budget.RuleHard))

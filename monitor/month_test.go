@@ -94,7 +94,7 @@ func (m *month) answer(s *session, u model.Usage) {
 }
 
 func (m *month) book(at time.Time, u model.Usage) {
-	c := price.Default().Cost(model.Bucket{Quarter: floorQuarter(at), Model: gpt}, u)
+	c := price.Default().Cost(model.Bucket{Quarter: model.QuarterOf(at), Model: gpt}, u)
 	m.spent[at.In(m.zone).Format(time.DateOnly)] += c.USD
 }
 
@@ -121,7 +121,7 @@ func TestMonth(t *testing.T) {
 	begin := time.Date(2026, 10, 1, 0, 0, 0, 0, zone) // clocks go back on the 25th
 	r := rand.New(rand.NewPCG(1, 2))
 	size := model.Usage{Input: 20_000, Cached: 15_000, Output: 1500, Reasoning: 300}
-	one := price.Default().Cost(model.Bucket{Quarter: floorQuarter(begin), Model: gpt}, size).USD
+	one := price.Default().Cost(model.Bucket{Quarter: model.QuarterOf(begin), Model: gpt}, size).USD
 	dayLimit, monthLimit := 150*one, 2000*one
 	m := newMonth(t, zone, begin, budget.Plan{Budgets: []budget.Budget{
 		{Name: "month", Period: budget.Period{Name: budget.Month}, Limit: budget.Limit{Amount: int64(monthLimit)}},

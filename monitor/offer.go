@@ -82,7 +82,7 @@ type projection struct {
 }
 
 func newProjection(in OfferInput) *projection {
-	p := &projection{in: in, bucket: model.Bucket{Quarter: in.Now.Unix() / model.QuarterSeconds, Model: in.Settings.Model, Tier: in.Settings.Tier}}
+	p := &projection{in: in, bucket: model.Bucket{Quarter: model.QuarterOf(in.Now), Model: in.Settings.Model, Tier: in.Settings.Tier}}
 	w := lastTurns(in.Threads)
 	p.own, p.turns = w.used, w.turns
 	p.was = p.cost(in.Settings.Model)

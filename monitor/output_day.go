@@ -114,11 +114,11 @@ func newAccount(in DayInput) *account {
 	if in.Spending == nil {
 		in.Spending = &Spending{Prices: price.Default()}
 	}
-	a := &account{in: in, zone: in.zone(), from: floorQuarter(from), to: floorQuarter(to), past: map[string]price.Cost{},
+	a := &account{in: in, zone: in.zone(), from: model.QuarterOf(from), to: model.QuarterOf(to), past: map[string]price.Cost{},
 		runs: map[model.RunID]*DayRun{}, kinds: map[model.RunID]map[string]*Share{}, byDay: map[string]*Share{},
 		ended: map[model.RunID]bool{}, members: map[model.RunID][]*model.Thread{}}
 	y, m, d := from.Date()
-	a.before = floorQuarter(budget.Midnight(y, m, d-max(usualDays, in.Days), a.zone))
+	a.before = model.QuarterOf(budget.Midnight(y, m, d-max(usualDays, in.Days), a.zone))
 	a.dates = dateCache{zone: a.zone, known: map[int64]string{}}
 	a.day = &Day{Date: from, To: to, Open: in.Now.Before(to), Median: -1, Hours: 24}
 	if in.Days <= 1 {
@@ -170,7 +170,7 @@ func (a *account) run(id model.RunID, members []Member) {
 func (a *account) spend(id model.RunID, m Member, s budget.Spend) {
 	d := a.day
 	d.Cost, d.Usage = d.Cost.Add(s.Cost), d.Usage.Plus(s.Count)
-	at := quarterTime(s.Quarter).In(a.zone)
+	at := model.QuarterTime(s.Quarter).In(a.zone)
 	hour := at.Hour()
 	if a.in.Days <= 1 {
 		hour = int(at.Sub(d.Date) / time.Hour)

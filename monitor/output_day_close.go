@@ -166,7 +166,7 @@ type dateCache struct {
 func (c dateCache) of(quarter int64) string {
 	d, ok := c.known[quarter]
 	if !ok {
-		d = quarterTime(quarter).In(c.zone).Format(time.DateOnly)
+		d = model.QuarterTime(quarter).In(c.zone).Format(time.DateOnly)
 		c.known[quarter] = d
 	}
 	return d

@@ -96,7 +96,7 @@ func TestDayTellsWhatSpendProduced(t *testing.T) {
 	if o.Commits != 2 || o.Reverted != 1 || o.Accepted != 1 || o.PerChange != -1 || o.PullRequests != -1 || o.Git != "" {
 		t.Errorf("commits: %+v", o)
 	}
-	one := price.Default().Cost(model.Bucket{Quarter: floorQuarter(dawn), Model: "gpt-5.4"}, small).USD
+	one := price.Default().Cost(model.Bucket{Quarter: model.QuarterOf(dawn), Model: "gpt-5.4"}, small).USD
 	if o.Linked != 6*one || o.RevertedCost != 3*one || d.Cost.USD != 8*one {
 		t.Errorf("linked %s, reverted %s of %s; want %s, %s of %s", o.Linked, o.RevertedCost, d.Cost.USD, 6*one, 3*one, 8*one)
 	}
@@ -157,14 +157,14 @@ func TestDaysOf23And25Hours(t *testing.T) {
 			th := model.NewThread("run-1", model.Options{})
 			for h := -3; h < 30; h++ {
 				at := day.Add(time.Duration(h) * time.Hour)
-				th.Rows[model.Bucket{Quarter: floorQuarter(at), Model: "gpt-5.4"}] = model.Count{Usage: small, Responses: 1}
+				th.Rows[model.Bucket{Quarter: model.QuarterOf(at), Model: "gpt-5.4"}] = model.Count{Usage: small, Responses: 1}
 			}
 			in := DayInput{Date: day.Add(13 * time.Hour), Now: day, Zone: zone, Runs: map[model.RunID][]Member{"run-1": {{th, "p"}}}}
 			d := DayOf(in)
 			if d.Hours != c.hours || int(d.Usage.Responses) != c.hours || !d.Date.Equal(day) {
 				t.Errorf("%d hours, %d responses from %s", d.Hours, d.Usage.Responses, d.Date)
 			}
-			one := price.Default().Cost(model.Bucket{Quarter: floorQuarter(day), Model: "gpt-5.4"}, small)
+			one := price.Default().Cost(model.Bucket{Quarter: model.QuarterOf(day), Model: "gpt-5.4"}, small)
 			for h := range d.ByHour {
 				want := price.Cost{}
 				if h < c.hours {
@@ -199,7 +199,7 @@ func TestNightBetweenAKilledTurnAndItsResumptionIsNotActive(t *testing.T) {
 func TestUsualDayIsTheMedianOfActiveOnes(t *testing.T) {
 	th := model.NewThread("run-1", model.Options{})
 	spend := func(daysAgo int, responses int64) {
-		q := floorQuarter(dawn.AddDate(0, 0, -daysAgo))
+		q := model.QuarterOf(dawn.AddDate(0, 0, -daysAgo))
 		u := small
 		u.Input, u.Cached, u.Output, u.Reasoning = small.Input*model.Tokens(responses), small.Cached*model.Tokens(responses), small.Output*model.Tokens(responses), 0
 		th.Rows[model.Bucket{Quarter: q, Model: "gpt-5.4"}] = model.Count{Usage: u, Responses: responses}
@@ -207,7 +207,7 @@ func TestUsualDayIsTheMedianOfActiveOnes(t *testing.T) {
 	account := func() *Day {
 		return DayOf(DayInput{Date: dawn, Now: dawn, Zone: time.UTC, Runs: map[model.RunID][]Member{"run-1": {{th, "p"}}}})
 	}
-	one := price.Default().Cost(model.Bucket{Quarter: floorQuarter(dawn), Model: "gpt-5.4"}, small).USD
+	one := price.Default().Cost(model.Bucket{Quarter: model.QuarterOf(dawn), Model: "gpt-5.4"}, small).USD
 	spend(0, 7)
 	spend(1, 1)
 	spend(9, 5)
@@ -295,7 +295,7 @@ func TestBudgetOfSeveralDays(t *testing.T) {
 func TestWeekHasDays(t *testing.T) {
 	th := model.NewThread("run-1", model.Options{})
 	for i := range 14 {
-		th.Rows[model.Bucket{Quarter: floorQuarter(dawn.AddDate(0, 0, -i)), Model: "gpt-5.4"}] = model.Count{Usage: small, Responses: 1}
+		th.Rows[model.Bucket{Quarter: model.QuarterOf(dawn.AddDate(0, 0, -i)), Model: "gpt-5.4"}] = model.Count{Usage: small, Responses: 1}
 	}
 	d := DayOf(DayInput{Date: dawn, Days: 7, Now: dawn, Zone: time.UTC, Runs: map[model.RunID][]Member{"run-1": {{th, "p"}}}})
 	if len(d.ByDay) != 7 || d.ByDay[0].Name != "2026-11-14" || d.ByDay[6].Name != "2026-11-20" || d.Previous != d.Cost || d.Median != -1 {
@@ -318,7 +318,7 @@ func TestPartsOfADayAddUp(t *testing.T) {
 			th.Meta.Cwd = rapid.SampledFrom([]string{"/acme/a", "/acme/b", "/own"}).Draw(t, "cwd")
 			th.Meta.GitBranch = rapid.SampledFrom([]string{"main", "ACME-1", "ACME-2"}).Draw(t, "branch")
 			for range rapid.IntRange(0, 6).Draw(t, "rows") {
-				b := model.Bucket{Quarter: floorQuarter(day) + rapid.Int64Range(-30, 130).Draw(t, "quarter"), Model: rapid.SampledFrom(models).Draw(t, "model")}
+				b := model.Bucket{Quarter: model.QuarterOf(day) + rapid.Int64Range(-30, 130).Draw(t, "quarter"), Model: rapid.SampledFrom(models).Draw(t, "model")}
 				var whole model.Count
 				for _, k := range model.Kinds()[:rapid.IntRange(1, 3).Draw(t, "kinds")] {
 					n := model.Count{Usage: model.Usage{Input: model.Tokens(rapid.Int64Range(0, 1e6).Draw(t, "in")), Output: model.Tokens(rapid.Int64Range(0, 1e5).Draw(t, "out"))}, Responses: 1}

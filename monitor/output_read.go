@@ -117,7 +117,7 @@ func neededSince(p budget.Plan, from, now time.Time, zone *time.Location) time.T
 
 // near gives the threads that used something on a day or shortly before or after.
 func (h *History) near(from, to time.Time) []string {
-	first, last := floorQuarter(from.Add(-nearDay)), floorQuarter(to.Add(nearDay))
+	first, last := model.QuarterOf(from.Add(-nearDay)), model.QuarterOf(to.Add(nearDay))
 	ids := []string{}
 	for id, t := range h.Fleet.Threads {
 		for b := range t.Rows {
@@ -194,7 +194,7 @@ func StandingsAt(p budget.Plan, s *Spending, runs map[model.RunID][]Member, gran
 	if err != nil {
 		return nil, err
 	}
-	end := floorQuarter(at)
+	end := model.QuarterOf(at)
 	for id, members := range runs {
 		rows := slices.DeleteFunc(s.Run(id, members), func(x budget.Spend) bool { return x.Quarter > end })
 		if len(rows) > 0 {

@@ -47,7 +47,7 @@ func TestSinceChange(t *testing.T) {
 		}
 		return []*model.Thread{got.Fleet.Threads[s.id]}
 	}
-	one := price.Default().Cost(model.Bucket{Quarter: floorQuarter(dawn), Model: "gpt-5.4"}, small).USD
+	one := price.Default().Cost(model.Bucket{Quarter: model.QuarterOf(dawn), Model: "gpt-5.4"}, small).USD
 	if c, at := SinceChange(hist(), price.Default()); c.USD != one || !at.IsZero() {
 		t.Errorf("never changed anything: %s since %s", c.USD, at)
 	}

@@ -31,7 +31,7 @@ func zone(t *testing.T, name string) *time.Location {
 }
 
 func TestLocalDays(t *testing.T) {
-	one := price.Default().Cost(model.Bucket{Quarter: floorQuarter(time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)), Model: gpt}, small).USD
+	one := price.Default().Cost(model.Bucket{Quarter: model.QuarterOf(time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)), Model: gpt}, small).USD
 	kathmandu, berlin, saoPaulo := zone(t, "Asia/Kathmandu"), zone(t, "Europe/Berlin"), zone(t, "America/Sao_Paulo")
 	at := func(z *time.Location, y int, m time.Month, d, hh, mm int) time.Time {
 		return time.Date(y, m, d, hh, mm, 0, 0, z)
@@ -79,7 +79,7 @@ func TestLocalDays(t *testing.T) {
 		}
 		one := one
 		if c.now.Month() != 11 {
-			one = price.Default().Cost(model.Bucket{Quarter: floorQuarter(c.now), Model: gpt}, small).USD
+			one = price.Default().Cost(model.Bucket{Quarter: model.QuarterOf(c.now), Model: gpt}, small).USD
 		}
 		if sn.Today.USD != one*price.Money(c.today) || sn.Yesterday.USD != one*price.Money(c.yesterday) {
 			t.Errorf("%s: today %v, yesterday %v; one response is %v", c.name, sn.Today, sn.Yesterday, one)
@@ -99,11 +99,11 @@ func TestDayStart(t *testing.T) {
 		day := time.Date(2010, 12, 20, 12, 0, 0, 0, z)
 		for range 2 * 366 {
 			d := daysAt(day, z)
-			first, last := quarterTime(d.today).In(z), quarterTime(d.tomorrow-1).In(z)
+			first, last := model.QuarterTime(d.today).In(z), model.QuarterTime(d.tomorrow-1).In(z)
 			if first.Day() != day.Day() || last.Day() != day.Day() {
 				t.Errorf("%s, %v: from %v to %v", name, day, first, last)
 			}
-			if before := quarterTime(d.today - 1).In(z); before.Day() == day.Day() {
+			if before := model.QuarterTime(d.today - 1).In(z); before.Day() == day.Day() {
 				t.Errorf("%s: %v is the same day as %v", name, before, day)
 			}
 			y, m, dd := day.Date()

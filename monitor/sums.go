@@ -107,7 +107,7 @@ func (s *daySums) add(b model.Bucket, n model.Count, c price.Cost, d days, zone 
 	}
 	s.today = s.today.Add(c)
 	s.usage = s.usage.Plus(n)
-	h := quarterTime(b.Quarter).In(zone).Hour()
+	h := model.QuarterTime(b.Quarter).In(zone).Hour()
 	s.hours[h] = s.hours[h].Add(c)
 	for i := range s.models {
 		if m := &s.models[i]; m.Name == b.Model {
