@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sort"
 	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/model"
 )
 
 const (

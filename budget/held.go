@@ -2,6 +2,8 @@ package budget
 
 import (
 	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/model"
 )
 
 // Held is a budget that holds by itself (it gates or stops), judged alone: what was

@@ -3,6 +3,8 @@ package budget
 import (
 	"math"
 	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/model"
 )
 
 const (
