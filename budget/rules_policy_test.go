@@ -18,7 +18,7 @@ func TestPolicyEpisodes(t *testing.T) {
 		"allowed":            {func(s *scene) { s.effort = "low"; s.respond(0) }, 0, ""},
 		"the default effort": {func(s *scene) { s.respond(0) }, 0, ""},
 		"another model":      {func(s *scene) { s.bucket.Model = "gpt-6-astra"; s.respond(0) }, 1, "--model gpt-6-luna"},
-		"another effort":     {func(s *scene) { s.effort = "xhigh"; s.respond(0) }, 1, "-m gpt-5.5 --effort low"},
+		"another effort":     {func(s *scene) { s.effort = "xhigh"; s.respond(0) }, 1, "--model gpt-5.5 --effort low"},
 		"another tier":       {func(s *scene) { s.bucket.Tier = "priority"; s.respond(0) }, 1, "--disable fast_mode"},
 		"one after the other": {func(s *scene) {
 			s.bucket.Model = "gpt-6-astra"
