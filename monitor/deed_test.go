@@ -144,7 +144,7 @@ func TestStopFromAskToOutcome(t *testing.T) {
 	if len(ready.Plan.Choices) != 1 || ready.Plan.Target.Threads[0].Path != s.path || ready.Cost.USD <= 0 {
 		t.Errorf("ready: %+v", ready)
 	}
-	if want := "cd /home/dev/code/x && codex exec resume " + s.id; ready.Command != want {
+	if want := "cd /home/dev/code/x && CODEX_HOME=" + h.path + " codex exec resume " + s.id; ready.Command != want {
 		t.Errorf("command %q, want %q", ready.Command, want)
 	}
 
