@@ -252,6 +252,9 @@ func (f *folder) apply(d *folded) {
 	if fact.Kind != model.FactNone {
 		f.note(d, e, fact)
 	}
+	if fact.Call != nil && fact.Call.Done {
+		fact.Call.Output = "" // the steps have it; of what is kept its length is told
+	}
 }
 
 // note takes what a fact tells about burn, and keeps it for those who follow.
@@ -312,7 +315,7 @@ func (d *folded) problem(path string, err error) {
 }
 
 const (
-	fullCalls = 64      // the newest calls of a thread that are kept whole while it is followed
+	fullCalls = 32      // the newest calls of a thread that are kept whole while it is followed
 	slimText  = 1 << 10 // bytes that are kept of the texts of older ones
 )
 
@@ -326,7 +329,9 @@ func (d *folded) slim(whole int) {
 	for i := max(0, end-fresh-1); i < end; i++ {
 		if c := &calls[i]; c.Done {
 			c.Output = ""
-			c.Args, c.Command = cutText(c.Args), cutText(c.Command)
+			if c.Args, c.Command = cutText(c.Args), cutText(c.Command); c.Command != "" {
+				c.Args = "" // which say the same once more
+			}
 		}
 	}
 }
