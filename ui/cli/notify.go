@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"path/filepath"
 
 	"github.com/gen2brain/beeep"
 	"github.com/tokenburn-sentinel/tokenburn/model"
@@ -19,7 +20,7 @@ const notifyEffect = "you may not be told of exceptions outside of this screen"
 // closed. Terminal takes bells; nil: there is none.
 func (a *app) notes(ctx context.Context, p *planner, m *monitor.Monitor, facts <-chan monitor.Fact, terminal io.Writer) {
 	notify.Run(ctx, notify.Options{
-		Settings: p.notify, Zone: p.zone, Encode: noteJSON,
+		Settings: p.notify, Zone: p.zone, Encode: noteJSON, Turn: a.turn("notify.lock"), Bell: a.turn("bell.lock"),
 		Ways: notify.Ways{Terminal: terminal, InTmux: a.env.get("TMUX") != "", Desktop: desktopNote},
 		Failed: func(text string) {
 			n := monitor.Notice{Effect: notifyEffect}
@@ -29,6 +30,14 @@ func (a *app) notes(ctx context.Context, p *planner, m *monitor.Monitor, facts <
 			m.Send(monitor.Tell{Notice: n})
 		},
 	}, facts)
+}
+
+// turn is a file by whose lock several monitors tell once, in the folder of the ledger that they share.
+func (a *app) turn(name string) (t notify.Turn) {
+	if folder := a.stateFolder(); folder != "" && !a.flags.noLedger {
+		t.Path = filepath.Join(folder, name)
+	}
+	return t
 }
 
 // noteJSON is what a command gets on its stdin: the line of "watch --json".

@@ -26,6 +26,9 @@ type Options struct {
 	// again; it may not block for long. Nil: nobody is.
 	Failed func(string)
 	Now    func() time.Time // nil: time.Now
+	// Turn and Bell say which of several monitors tells, and which of those that have
+	// a terminal rings there.
+	Turn, Bell Turn
 }
 
 // notifier holds back and tells. It belongs to one goroutine.
@@ -56,6 +59,8 @@ func Run(ctx context.Context, o Options, facts <-chan monitor.Fact) {
 			n.fail(m.send(ctx, n.Ways))
 		}
 	}()
+	defer n.Bell.end()
+	defer n.Turn.end()
 	defer func() { close(work); <-done }()
 	timer := time.NewTimer(time.Hour)
 	defer timer.Stop()
@@ -124,6 +129,10 @@ func (n *notifier) flush(work chan<- message) time.Duration {
 	case wait > 0 && !n.last.IsZero():
 		return wait
 	}
+	if s = n.own(s); !s.Any() {
+		n.noted() // somebody else tells of it
+		return idle
+	}
 	slices.SortStableFunc(n.pending, func(a, b monitor.Fact) int {
 		return cmp.Compare(b.Exception.Severity, a.Exception.Severity)
 	})
@@ -133,11 +142,28 @@ func (n *notifier) flush(work chan<- message) time.Duration {
 	default:
 		return time.Second // the one before is not told yet
 	}
+	n.noted()
+	n.last = now
+	return idle
+}
+
+// own is what of the settings is this monitor's to do.
+func (n *notifier) own(s config.Notify) config.Notify {
+	if (s.Bell || s.Terminal.Sequence != "") && (n.Ways.Terminal == nil || !n.Bell.mine()) {
+		s.Bell, s.Terminal.Sequence = false, ""
+	}
+	if (s.Tmux || s.Desktop || len(s.Command) > 0) && !n.Turn.mine() {
+		s.Tmux, s.Desktop, s.Command = false, false, nil
+	}
+	return s
+}
+
+// noted says that all that was held back has been told.
+func (n *notifier) noted() {
 	for _, f := range n.pending {
 		n.told[key(*f.Exception)] = f.Exception.Severity
 	}
-	n.pending, n.last = nil, now
-	return idle
+	n.pending = nil
 }
 
 // words joins texts that are not empty.
