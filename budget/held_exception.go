@@ -17,9 +17,13 @@ const (
 const taskClue = "task: "
 
 // GateID is the ID of the exception that a refusal is raised as: the same within one
-// period of the budget, for one run or task.
+// period of the budget, or for one run or task, whose beginning not everybody knows.
 func (s Standing) GateID() string {
-	return RuleGate + "-" + shortHash(fmt.Sprintf("%s/%s/%d", s.Budget.Name, s.Key, s.From.Unix()))
+	from := s.From.Unix()
+	if s.Key != "" {
+		from = 0
+	}
+	return RuleGate + "-" + shortHash(fmt.Sprintf("%s/%s/%d", s.Budget.Name, s.Key, from))
 }
 
 // Refusal gives the exception that says that the gate refused a request which was

@@ -13,6 +13,8 @@ const (
 	gateTier = budget.Tier("gate") // of no alert: it keeps refusals apart from what the judge raises
 	// failedFor is how long ago the gate last failed in the same way when that is over.
 	failedFor = time.Hour
+	// staleAfter is how long a refusal stands for a run or task that is judged no more.
+	staleAfter = 24 * time.Hour
 )
 
 // isGate says that the gate raises exceptions of the rule.
@@ -47,19 +49,20 @@ func (l *loop) closeRefusals(now time.Time) {
 		switch {
 		case x.State == budget.Resolved || x.State == budget.Extended:
 		case x.Rule == budget.RuleDegraded && now.Sub(x.Changed) > failedFor,
-			x.Rule == budget.RuleGate && l.roomAgain(x):
+			x.Rule == budget.RuleGate && l.roomAgain(x, now):
 			l.resolve(x, now)
 		}
 	}
 }
 
-// roomAgain says that a budget which refused a request has begun anew, or has more
-// room than when it refused. A budget that is gone refuses nothing.
-func (l *loop) roomAgain(x *raised) bool {
+// roomAgain says that a budget which refused a request has begun anew. One for a run or a
+// task never does: there only the gate knows that a request was let go on. A budget
+// that is gone refuses nothing.
+func (l *loop) roomAgain(x *raised, now time.Time) bool {
 	for _, s := range l.standings {
 		if s.Budget.Name == x.Budget && s.Key == x.alert.Key {
 			return s.GateID() != x.ID
 		}
 	}
-	return l.started && x.alert.Key == "" && !l.evaluated.IsZero()
+	return l.started && !l.evaluated.IsZero() && (x.alert.Key == "" || now.Sub(x.Changed) > staleAfter)
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/ledger"
+	"github.com/tokenburn-sentinel/tokenburn/model"
 )
 
 // What the gate refuses while a monitor runs stands in its queue, and an extension
@@ -67,6 +68,27 @@ func TestGateBeforeMonitor(t *testing.T) {
 		gs, err := lg.Grants(context.Background(), time.Now())
 		return err == nil && len(gs) == 1 && gs[0].Key == s.id && gs[0].Budget == "each run"
 	})
+}
+
+// A refusal for one run stands until the gate lets a request of it go on: whoever reads
+// the command that extends it may be slower than the monitor.
+func TestARefusalForARunStays(t *testing.T) {
+	now := time.Now()
+	g := newGateTrial(t, limited("each run", "run", "15k tokens"))
+	s := g.home.begin(now, 1, nil).ask(gpt, "do").answer(tenK)
+	a := g.decide(asks(s, GateRequest))
+	if a.Allow {
+		t.Fatalf("%+v", a)
+	}
+	x := ofGate(budget.Exception{ID: a.Refusals[0].Exception, Rule: budget.RuleGate, Budget: "each run", Run: model.RunID(s.id), Changed: now})
+	standing := budget.Standing{Budget: g.plan.Budgets[0], Key: s.id, From: now.Truncate(15 * time.Minute)} // as the judge has it
+	l := &loop{judging: judging{started: true, evaluated: now, standings: []budget.Standing{standing}}}
+	if l.roomAgain(x, now) {
+		t.Error("over while the run is shown")
+	}
+	if l.standings = nil; l.roomAgain(x, now.Add(time.Hour)) || !l.roomAgain(x, now.Add(25*time.Hour)) {
+		t.Error("it is over a day after the run was judged for the last time")
+	}
 }
 
 // A failure that is long ago is over.
