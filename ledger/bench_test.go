@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -40,6 +41,32 @@ func BenchmarkGate(b *testing.B) {
 			}
 		}
 		l.Close()
+	}
+}
+
+// BenchmarkFill is what a first reading of a large history does: 2,000 threads that
+// are new to an empty ledger.
+func BenchmarkFill(b *testing.B) {
+	threads := make([]Thread, 2000)
+	for i := range threads {
+		th := some(fmt.Sprintf("0199a213-81c0-7800-8aa1-%012d", i), 0)
+		th.Files, th.State, th.Project = th.Files[:1], make([]byte, 1000), fmt.Sprintf("github.com/acme/p%d", i%14)
+		for q := range 5 {
+			th.Rows = append(th.Rows, row(int64(1_980_000+i*3+q), "gpt-5.5", 0))
+		}
+		threads[i] = th
+	}
+	for b.Loop() {
+		l, err := open(filepath.Join(b.TempDir(), "ledger.db"), testOptions())
+		if err != nil {
+			b.Fatal(err)
+		}
+		for some := range slices.Chunk(threads, 200) {
+			mustReplace(b, l, some...)
+		}
+		if err := l.Close(); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 

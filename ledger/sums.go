@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
 )
@@ -25,6 +26,10 @@ const (
 type spot struct {
 	level              int
 	span, place, class int64
+}
+
+func (s spot) compare(o spot) int {
+	return cmp.Or(cmp.Compare(s.level, o.level), cmp.Compare(s.span, o.span), cmp.Compare(s.place, o.place), cmp.Compare(s.class, o.class))
 }
 
 // deltas are changes of sums that were not written yet.
@@ -103,9 +108,8 @@ func unpackNumbers(b []byte) (map[rowKey][counters]int64, error) {
 const (
 	sqlPlace    = `SELECT n FROM places WHERE home = ? AND project = ? AND folder = ?`
 	sqlPutPlace = `INSERT INTO places (home, project, folder) VALUES (?, ?, ?) RETURNING n`
-	sqlPutSum   = `INSERT INTO sums (level, span, place, class, input, cached, cache_write, output, reasoning, responses)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-		ON CONFLICT DO UPDATE SET input = input + excluded.input, cached = cached + excluded.cached,
+	sumColumns  = `level, span, place, class, input, cached, cache_write, output, reasoning, responses`
+	addSums     = ` ON CONFLICT DO UPDATE SET input = input + excluded.input, cached = cached + excluded.cached,
 		cache_write = cache_write + excluded.cache_write, output = output + excluded.output,
 		reasoning = reasoning + excluded.reasoning, responses = responses + excluded.responses`
 )
@@ -127,16 +131,20 @@ func (t tx) place(th *Thread) (int64, error) {
 	return n, err
 }
 
-// flush writes the sums' changes.
+// flush writes the sums' changes, in the order of the table.
 func (t tx) flush() error {
+	spots := make([]spot, 0, len(t.sums))
 	for s, n := range t.sums {
-		if *n == [counters]int64{} {
-			continue
-		}
-		if err := t.exec(sqlPutSum, s.level, s.span, s.place, s.class, n[0], n[1], n[2], n[3], n[4], n[5]); err != nil {
-			return err
+		if *n != [counters]int64{} {
+			spots = append(spots, s)
 		}
 	}
+	slices.SortFunc(spots, spot.compare)
+	to := &filling{t: t, table: "sums (" + sumColumns + ")", columns: 4 + counters, end: addSums}
+	for _, s := range spots {
+		n := t.sums[s]
+		to.add(s.level, s.span, s.place, s.class, n[0], n[1], n[2], n[3], n[4], n[5])
+	}
 	clear(t.sums)
-	return nil
+	return to.flush()
 }

@@ -60,9 +60,11 @@ func (t *Thread) Total() model.Count {
 }
 
 const (
-	sqlOldThread = `SELECT n, place, packed FROM threads WHERE id = ?`
-	sqlPutThread = `INSERT INTO threads (id, run, home, project, user, cwd, branch, folder, title, model,
-		first_at, last_at, written_at, tokens, responses, reader, state, packed, updated_at, place, change)
+	sqlOldThread  = `SELECT n, place, packed FROM threads WHERE id = ?`
+	threadColumns = `id, run, home, project, user, cwd, branch, folder, title, model,
+		first_at, last_at, written_at, tokens, responses, reader, state, packed, updated_at, place`
+	threadParts  = 20 // of them
+	sqlPutThread = `INSERT INTO threads (` + threadColumns + `, change)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(change), 0) + 1 FROM threads))
 		ON CONFLICT (id) DO UPDATE SET run = excluded.run, home = excluded.home, project = excluded.project, user = excluded.user,
 		cwd = excluded.cwd, branch = excluded.branch, folder = excluded.folder, title = excluded.title, model = excluded.model,
@@ -71,7 +73,9 @@ const (
 		place = excluded.place, change = excluded.change
 		RETURNING n`
 	sqlDropFiles = `DELETE FROM files WHERE thread = ?`
-	sqlPutFile   = `INSERT INTO files (thread, position, path, size, modified_at, dev, ino, offset) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
+	fileColumns  = `thread, position, path, size, modified_at, dev, ino, offset`
+	fileParts    = 8
+	sqlPutFile   = `INSERT INTO files (` + fileColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`
 
 	sqlThreads = `SELECT n, id, run, home, project, user, cwd, branch, folder, title, model,
 		first_at, last_at, written_at, tokens, responses, reader, state, packed FROM threads`
@@ -87,10 +91,15 @@ func (l *Ledger) Replace(ctx context.Context, threads ...Thread) error {
 		return nil
 	}
 	err := l.change(ctx, survivesProcess, func(t tx) error {
-		for i := range threads {
-			if err := t.replace(&threads[i]); err != nil {
-				return fmt.Errorf("thread %s: %w", threads[i].ID, err)
+		if ctx := t.ctx; len(threads) > 1 {
+			t.ctx = quietly(ctx)
+			if err := t.replaceAll(threads); err != nil {
+				return err
 			}
+			return ctx.Err()
+		}
+		if err := t.replace(&threads[0]); err != nil {
+			return fmt.Errorf("thread %s: %w", threads[0].ID, err)
 		}
 		return nil
 	})
@@ -104,7 +113,6 @@ func (t tx) replace(th *Thread) error {
 	if th.ID == "" {
 		return errors.New("a thread without an id")
 	}
-	total := th.Total()
 	packed, classes, err := t.pack(th.Rows)
 	if err != nil {
 		return err
@@ -117,15 +125,8 @@ func (t tx) replace(th *Thread) error {
 	if err != nil {
 		return err
 	}
-	state := th.State
-	if state == nil {
-		state = []byte{}
-	}
 	var n int64
-	err = t.one(sqlPutThread, []any{th.ID, string(th.Run), th.Home, th.Project, th.User, th.Cwd, th.Branch, th.Folder, th.Title, th.Model,
-		nanos(th.First), nanos(th.Last), nanos(th.Written), int64(total.Total()), total.Responses,
-		th.Reader, state, packed, t.l.o.now().UnixNano(), place}, &n)
-	if err != nil {
+	if err := t.one(sqlPutThread, t.values(th, packed, place), &n); err != nil {
 		return err
 	}
 	if err := t.exec(sqlDropFiles, n); err != nil {
@@ -137,6 +138,17 @@ func (t tx) replace(th *Thread) error {
 		}
 	}
 	return t.replaceRows(n, place, th.Rows, classes, old)
+}
+
+// values gives what stands in a thread's columns.
+func (t tx) values(th *Thread, packed []byte, place int64) []any {
+	total, state := th.Total(), th.State
+	if state == nil {
+		state = []byte{}
+	}
+	return []any{th.ID, string(th.Run), th.Home, th.Project, th.User, th.Cwd, th.Branch, th.Folder, th.Title, th.Model,
+		nanos(th.First), nanos(th.Last), nanos(th.Written), int64(total.Total()), total.Responses,
+		th.Reader, state, packed, t.l.o.now().UnixNano(), place}
 }
 
 // oldThread is what a thread counted before.

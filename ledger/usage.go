@@ -22,9 +22,10 @@ func (c class) bucket(quarter int64) model.KindBucket {
 
 const (
 	sqlDropUsage = `DELETE FROM usage WHERE thread = ? AND quarter = ? AND class = ?`
-	sqlPutUsage  = `INSERT INTO usage (thread, quarter, class, input, cached, cache_write, output, reasoning, responses)
+	usageColumns = `thread, quarter, class, input, cached, cache_write, output, reasoning, responses`
+	sqlPutUsage  = `INSERT INTO usage (` + usageColumns + `)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	sqlChangeUsage = `REPLACE INTO usage (thread, quarter, class, input, cached, cache_write, output, reasoning, responses)
+	sqlChangeUsage = `REPLACE INTO usage (` + usageColumns + `)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlClasses  = `SELECT n, model, tier, long, kind FROM classes`
 	sqlPutClass = `INSERT INTO classes (model, tier, long, kind) VALUES (?, ?, ?, ?)

@@ -1,0 +1,118 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// Many threads at once, new and known ones and some twice, leave in every table
+// what the same threads leave one by one.
+func TestManyAtOnceAreAsOneByOne(t *testing.T) {
+	many, single := openNew(t), openNew(t)
+	round := 0
+	rapid.Check(t, func(t *rapid.T) {
+		round++
+		names := []string{"a", "b", "\xffbytes that are no text", fmt.Sprint(round), fmt.Sprint(round, " two"), "é\x00"}
+		for n := range 12 {
+			names = append(names, fmt.Sprint(round, " of many ", n), fmt.Sprint("of all ", n))
+		}
+		var list []Thread
+		for range rapid.IntRange(0, 40).Draw(t, "threads") {
+			th := some(rapid.SampledFrom(names).Draw(t, "id"), rapid.IntRange(0, 5).Draw(t, "rows"))
+			th.Project = rapid.SampledFrom([]string{"", "x", "y"}).Draw(t, "project")
+			th.Files = th.Files[:rapid.IntRange(0, 2).Draw(t, "files")]
+			if rapid.Bool().Draw(t, "stateless") {
+				th.State = nil
+			}
+			list = append(list, th)
+		}
+		if err := many.Replace(context.Background(), list...); err != nil {
+			t.Fatal(err)
+		}
+		for _, th := range list {
+			if err := single.Replace(context.Background(), th); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, text := range []string{
+			// Numbers are given in another order, so that names stand for them.
+			"SELECT id, run, t.home, t.project, user, cwd, branch, t.folder, title, model, first_at, last_at, written_at, tokens, responses, reader, hex(state), p.project FROM threads t JOIN places p ON p.n = t.place",
+			"SELECT t.id, position, path, size, modified_at, f.dev, f.ino, f.offset FROM files f JOIN threads t ON t.n = f.thread",
+			"SELECT t.id, quarter, c.model, tier, long, kind, input, cached, cache_write, output, reasoning, u.responses FROM usage u JOIN threads t ON t.n = u.thread JOIN classes c ON c.n = u.class",
+			"SELECT level, span, p.home, p.project, p.folder, c.model, tier, long, kind, input, cached, cache_write, output, reasoning, responses FROM sums s JOIN places p ON p.n = s.place JOIN classes c ON c.n = s.class WHERE responses <> 0",
+			"SELECT count(*), count(DISTINCT change), min(change) > 0 FROM threads",
+		} {
+			got, want := allOf(t, many, text), allOf(t, single, text)
+			if !slices.Equal(got, want) {
+				t.Fatalf("%s\ngot  %d %q\nwant %d %q", text, len(got), got, len(want), want)
+			}
+		}
+		if a, b := threadsAsText(t, many), threadsAsText(t, single); !slices.Equal(a, b) {
+			t.Fatalf("got  %q\nwant %q", a, b)
+		}
+	})
+}
+
+// allOf gives the rows of a query as text, sorted.
+func allOf(t *rapid.T, l *Ledger, text string) []string {
+	rows, err := l.read.Query(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, into := make([]any, len(names)), make([]any, len(names))
+	for i := range values {
+		into[i] = &values[i]
+	}
+	var all []string
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, fmt.Sprintf("%q", values))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(all)
+	return all
+}
+
+// threadsAsText gives the threads as the packed rows tell them, sorted.
+func threadsAsText(t *rapid.T, l *Ledger) []string {
+	list, err := l.Threads(context.Background(), Which{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := make([]string, 0, len(list))
+	for _, th := range list {
+		all = append(all, fmt.Sprintf("%q %v", th.ID, th.Rows))
+	}
+	slices.Sort(all)
+	return all
+}
+
+// An error in one thread leaves nothing of the others either.
+func TestManyAtOnceOrNone(t *testing.T) {
+	l := openNew(t)
+	bad := some("bad", 3)
+	bad.Rows = append(bad.Rows, bad.Rows[0]) // a bucket twice
+	var list []Thread
+	for i := range 100 {
+		list = append(list, some(fmt.Sprint(i), 5))
+	}
+	if err := l.Replace(context.Background(), append(list, bad)...); err == nil {
+		t.Fatal("no error for a bucket that comes twice")
+	}
+	if n := len(threadsOf(t, l, Which{})); n != 0 {
+		t.Fatalf("%d threads are left of a change that failed", n)
+	}
+}
