@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // core is what a Monitor holds while it does not run: the channels to and from the loop.
@@ -14,6 +15,7 @@ type core struct {
 	intents chan Intent
 	done    chan struct{} // closed when Run returned
 	once    sync.Once     // Run runs once
+	shown   atomic.Bool   // somebody asked for snapshots
 }
 
 func newMonitor(o Options) *Monitor {
@@ -38,7 +40,10 @@ func (c *core) run(ctx context.Context) error {
 	return nil
 }
 
-func (c *core) snapshots() <-chan Snapshot { return c.out }
+func (c *core) snapshots() <-chan Snapshot {
+	c.shown.Store(true)
+	return c.out
+}
 
 func (c *core) facts() <-chan Fact {
 	if c.said == nil {

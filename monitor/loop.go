@@ -12,6 +12,7 @@ import (
 
 const (
 	frameTime = 33 * time.Millisecond // at least between two snapshots
+	quietTime = 4 * frameTime         // and where nobody looks at them
 	burnTime  = time.Second           // between two snapshots while only rates decay, at first
 	burnMost  = 10 * time.Second      // and when nothing was read for long: a rate loses no more than 1.2 % in that time
 	idleTime  = 15 * time.Second      // and while nothing happens
@@ -309,7 +310,10 @@ func (l *loop) publishIfDue() time.Duration {
 }
 
 func (l *loop) nextPublish() time.Time {
-	soonest := l.published.Add(frameTime)
+	soonest := l.published.Add(quietTime)
+	if l.core.shown.Load() {
+		soonest = l.published.Add(frameTime)
+	}
 	switch {
 	case l.published.IsZero():
 		return time.Time{}

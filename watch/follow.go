@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 
@@ -13,7 +14,6 @@ const (
 	pollRescan = 2 * time.Second  // and where they are not
 	settleTime = 50 * time.Millisecond
 	maxDirty   = 4096 // paths in one hint; more of them become All
-	eventsKept = 512  // events between fsnotify's goroutine and ours
 )
 
 // Options say what a Follower follows.
@@ -69,6 +69,8 @@ type Follower struct {
 	resync   <-chan time.Time    // set while another registration is due
 
 	next  Hint // collected for the receiver
+	pace  pace
+	rest  <-chan time.Time // set while changes are left to gather
 	dirty map[string]bool
 	said  *Status // the last Status that was put into a hint
 	blind bool    // changes happen that nobody announces, but that a rescan would see
@@ -82,7 +84,7 @@ func NewFollower(o Options) *Follower {
 	return &Follower{
 		options: o,
 		hints:   make(chan Hint),
-		open:    func() (*fsnotify.Watcher, error) { return fsnotify.NewBufferedWatcher(eventsKept) },
+		open:    fsnotify.NewWatcher,
 		add:     (*fsnotify.Watcher).Add,
 		remote:  networkFS,
 		folders: map[string]*watched{},
@@ -110,7 +112,10 @@ func (w *Follower) Run(ctx context.Context) error {
 			tick.Reset(every)
 		}
 		var out chan<- Hint
-		if w.next.All || w.next.Status != nil || len(w.next.Paths) > 0 {
+		events := w.events()
+		if w.rest != nil {
+			events = nil // they wait in the system's queue, where many cost one reading
+		} else if w.next.All || w.next.Status != nil || len(w.next.Paths) > 0 {
 			out = w.hints
 		}
 		select {
@@ -119,7 +124,13 @@ func (w *Follower) Run(ctx context.Context) error {
 		case out <- w.next:
 			w.next = Hint{}
 			clear(w.dirty)
-		case event, ok := <-w.events():
+			if rest := w.pace.rest(time.Now()); rest > 0 {
+				w.rest = time.After(rest)
+			}
+		case <-w.rest:
+			w.rest = nil
+			w.gather()
+		case event, ok := <-events:
 			if ok {
 				w.handle(event)
 			} else {
@@ -135,6 +146,24 @@ func (w *Follower) Run(ctx context.Context) error {
 		case <-tick.C:
 			w.tick()
 			tick.Reset(every)
+		}
+	}
+}
+
+// gather takes what waits to be read, so that it becomes one hint.
+func (w *Follower) gather() {
+	for n, none := 0, 0; n < maxDirty && none < 3; n++ {
+		select {
+		case event, ok := <-w.events():
+			if !ok {
+				w.lose(fsnotify.ErrClosed)
+				return
+			}
+			w.handle(event)
+			none = 0
+		default:
+			none++
+			runtime.Gosched() // fsnotify's goroutine gives one at a time
 		}
 	}
 }

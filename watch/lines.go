@@ -29,7 +29,15 @@ type Lines struct {
 	cut        cutLine
 	line       Line
 
-	zstd *zstd.Decoder // kept here between the compressed files that a Tail reads
+	zstd  *zstd.Decoder // kept here between the compressed files that a Tail reads
+	marks *markBuffer   // likewise
+}
+
+func (l *Lines) mark() *markBuffer {
+	if l.marks == nil {
+		l.marks = new(markBuffer)
+	}
+	return l.marks
 }
 
 // NewLines returns Lines over r, from offset 0. buf is its working buffer and must

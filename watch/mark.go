@@ -14,14 +14,30 @@ type mark struct {
 	tail uint32 // checksum of the last markTail of them
 }
 
-func markOf(f *os.File, at int64) (mark, error) {
-	var buf [markHead]byte
-	m := mark{at: at}
-	head, tail := buf[:min(at, markHead)], buf[:min(at, markTail)]
+// markOf reads the mark before a position of f.
+func markOf(f *os.File, at int64, buf *markBuffer) (mark, error) {
+	head := buf[:min(at, markHead)]
 	if _, err := f.ReadAt(head, 0); err != nil && err != io.EOF {
 		return mark{}, err
 	}
-	m.head = crc32.Checksum(head, crc32.MakeTable(crc32.Castagnoli))
+	sum := crc32.Checksum(head, crc32.MakeTable(crc32.Castagnoli))
+	return mark{at: at, head: sum}.withTail(f, buf)
+}
+
+// moved is the mark at a later position of the file that m was found in just now.
+func (m mark) moved(f *os.File, at int64, buf *markBuffer) (mark, error) {
+	if m.at < markHead || at < m.at {
+		return markOf(f, at, buf)
+	}
+	m.at = at
+	return m.withTail(f, buf)
+}
+
+// markBuffer is room for a mark's bytes: there is a mark for each line of a busy file.
+type markBuffer [markHead]byte
+
+func (m mark) withTail(f *os.File, buf *markBuffer) (mark, error) {
+	at, tail := m.at, buf[:min(m.at, markTail)]
 	if _, err := f.ReadAt(tail, at-int64(len(tail))); err != nil && err != io.EOF {
 		return mark{}, err
 	}

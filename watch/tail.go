@@ -110,7 +110,7 @@ func (t *Tail) Read(lines *Lines, fn func(Line) error) (Change, error) {
 	defer r.Close()
 	same := false
 	if t.seen > 0 {
-		if same, err = t.same(r); err != nil {
+		if same, err = t.same(r, lines.mark()); err != nil {
 			return Unchanged, err
 		}
 	}
@@ -130,7 +130,7 @@ func (t *Tail) Read(lines *Lines, fn func(Line) error) (Change, error) {
 }
 
 // same tells whether the file still begins with what was read of it.
-func (t *Tail) same(r *Reader) (bool, error) {
+func (t *Tail) same(r *Reader, buf *markBuffer) (bool, error) {
 	size := r.info.Size()
 	written := !r.info.ModTime().Equal(t.mod)
 	switch {
@@ -139,7 +139,7 @@ func (t *Tail) same(r *Reader) (bool, error) {
 	case t.packed && (t.more || written || size != t.seen), t.lent && size != t.seen:
 		return false, nil
 	}
-	m, err := markOf(r.file, t.mark.at)
+	m, err := markOf(r.file, t.mark.at, buf)
 	if err != nil || m != t.mark {
 		return false, err
 	}
@@ -171,7 +171,7 @@ func (t *Tail) readPlain(r *Reader, lines *Lines, fn func(Line) error) (Change, 
 		err = statErr
 	}
 	var markErr error
-	if t.mark, markErr = markOf(r.file, t.offset); err == nil {
+	if t.mark, markErr = t.mark.moved(r.file, t.offset, lines.mark()); err == nil {
 		err = markErr
 	}
 	return change, err
@@ -219,7 +219,7 @@ func (t *Tail) readPacked(r *Reader, lines *Lines, fn func(Line) error) (Change,
 	}
 	t.more, t.rest = false, bytes.Clone(lines.waiting())
 	var markErr error
-	if t.mark, markErr = markOf(r.file, t.seen); err == nil {
+	if t.mark, markErr = markOf(r.file, t.seen, lines.mark()); err == nil {
 		err = markErr
 	}
 	return Finished, err

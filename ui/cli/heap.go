@@ -5,6 +5,7 @@ import (
 	"runtime/debug"
 	"runtime/metrics"
 	"sync/atomic"
+	"time"
 )
 
 // The runtime collects a small heap at every few MB that are allocated, and lets a
@@ -14,10 +15,17 @@ import (
 // 2 GB. GOGC in the environment goes before it. (A memory limit would not do: it
 // counts what the heap has given up and not yet given back, so that a monitor that
 // once was larger than now collected without end.)
+//
+// What goes on for long and collects again and again, as a monitor of 200 busy runs
+// does, would spend a quarter of its CPU time on that: its heap may double, until
+// collections are rare again.
 const (
 	smallHeap    = 11 << 20
 	mostPercent  = 275
 	leastPercent = 30
+	busyPercent  = 100
+	startTime    = 5 * time.Second // what lasts no longer than that counts as short
+	busyTime     = time.Second     // between two collections, at most, of what is busy
 )
 
 // tendHeap sets how far the heap may grow by what is in use, after every
@@ -28,7 +36,8 @@ func tendHeap(env environment) (stop func()) {
 	}
 	before := debug.SetGCPercent(mostPercent)
 	var over atomic.Bool
-	awaitCollection(&over)
+	now := time.Now()
+	awaitCollection(&over, now.Add(startTime), now)
 	return func() {
 		over.Store(true)
 		debug.SetGCPercent(before)
@@ -38,15 +47,20 @@ func tendHeap(env environment) (stop func()) {
 // mark is garbage from its beginning, so that its finalizer tells of a collection.
 type mark struct{ _ [16]byte }
 
-func awaitCollection(over *atomic.Bool) {
+func awaitCollection(over *atomic.Bool, long, last time.Time) {
 	runtime.SetFinalizer(&mark{}, func(*mark) {
 		if over.Load() {
 			return
 		}
 		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(live)
-		debug.SetGCPercent(growth(int64(live[0].Value.Uint64())))
-		awaitCollection(over)
+		percent := growth(int64(live[0].Value.Uint64()))
+		now := time.Now()
+		if now.After(long) && now.Sub(last) < busyTime {
+			percent = max(percent, busyPercent)
+		}
+		debug.SetGCPercent(percent)
+		awaitCollection(over, long, now)
 	})
 }
 

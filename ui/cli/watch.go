@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -39,9 +40,12 @@ var errClosed = fmt.Errorf("stdout was closed: %w", syscall.EPIPE)
 func (a *app) runWatch(ctx context.Context, asJSON, tell bool) error {
 	p, o := a.planner(), a.options()
 	o.Plan = p.load
-	write := plainPrinter(a.out, o.Zone, a.plain)
+	// What comes together is written together, and at once: 200 busy runs have
+	// thousands of facts a second, and each write wakes the reader.
+	out := bufio.NewWriterSize(a.out, 64<<10)
+	write := plainPrinter(out, o.Zone, a.plain)
 	if asJSON {
-		write = jsonPrinter(a.out)
+		write = jsonPrinter(out)
 	}
 	m := monitor.New(o)
 	facts := m.Facts()
@@ -57,7 +61,11 @@ func (a *app) runWatch(ctx context.Context, asJSON, tell bool) error {
 			if f.Exception != nil {
 				note(f)
 			}
-			if err := write(f); err != nil {
+			err := write(f)
+			if err == nil && len(facts) == 0 {
+				err = out.Flush()
+			}
+			if err != nil {
 				go func() { // the loop waits for whoever reads its facts
 					for range facts {
 					}
