@@ -84,6 +84,12 @@ func transitions() []transition {
 	}
 }
 
+// ComesAgain says that an exception of a state is open again where it is found again:
+// it was over, or what was decided was to be enough. A dismissal holds.
+func ComesAgain(s Life) bool {
+	return s == Resolved || s == Expired || slices.Contains(decided(), s) && s != Dismissed && s != DismissedFP
+}
+
 // Decision is a move with all that it needs.
 type Decision struct {
 	Move     Move

@@ -402,13 +402,14 @@ func (g *Gate) PutMeter(m Meter) error {
 
 // Raise writes an exception that the gate raised, and its entry of the audit trail.
 // When it returns, both survive a loss of power. Where the exception is known, what
-// somebody decided about it stays, but for one that is over: it is open again.
+// somebody decided about it stays, but for one that is over, or for which enough was
+// done: an extension that is used up, a run that was stopped and goes on. It is open again.
 func (l *Ledger) Raise(ctx context.Context, e budget.Exception, entry Entry) error {
 	err := l.change(ctx, survivesPower, func(t tx) error {
 		now := e
 		old, err := t.exception(e.ID)
 		switch {
-		case err == nil && old.State != budget.Resolved && old.State != budget.Expired:
+		case err == nil && !budget.ComesAgain(old.State):
 			now.At, now.State, now.Until, now.Owner, now.Changed, now.Reason = old.At, old.State, old.Until, old.Owner, old.Changed, old.Reason
 		case err == nil:
 			now.At, now.State = old.At, budget.Reopened

@@ -303,7 +303,7 @@ func TestRaise(t *testing.T) {
 	e := exception("g")
 	e.State, e.Changed = budget.Open, noon
 	for _, c := range []struct{ was, want budget.Life }{
-		{"", budget.Open}, {budget.Acknowledged, budget.Acknowledged}, {budget.Dismissed, budget.Dismissed}, {budget.Extended, budget.Extended},
+		{"", budget.Open}, {budget.Acknowledged, budget.Acknowledged}, {budget.Dismissed, budget.Dismissed}, {budget.Extended, budget.Reopened}, {budget.Stopped, budget.Reopened},
 		{budget.Resolved, budget.Reopened}, {budget.Expired, budget.Reopened},
 	} {
 		if c.was != "" {
@@ -321,7 +321,7 @@ func TestRaise(t *testing.T) {
 			t.Errorf("from %q: %s, want %s", c.was, got, c.want)
 		}
 	}
-	if n, err := l.Verify(ctx); n != 6 || err != nil {
+	if n, err := l.Verify(ctx); n != 7 || err != nil {
 		t.Errorf("%d entries, %v", n, err)
 	}
 }
