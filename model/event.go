@@ -86,31 +86,31 @@ const MaxText = 4096
 
 // Meta is the session_meta line.
 type Meta struct {
-	ID           string    // the thread
-	SessionID    string    // the root thread of the run, "" where not told (before 2026)
-	ForkedFrom   string    // forked_from_id
-	ParentID     string    // parent_thread_id, or source.subagent.thread_spawn.parent_thread_id
-	Timestamp    time.Time // payload timestamp; before 0.32 local time with a false Z
-	Cwd          string
-	Originator   string
-	CLIVersion   string
-	Source       string // cli, vscode, exec, mcp, subagent, …
-	SubAgent     string // for source subagent: thread_spawn, review, guardian, …
-	ThreadSource string
-	Provider     string
-	AgentPath    string
-	AgentName    string // nickname
-	AgentRole    string
-	Depth        int
-	HistoryMode  string // legacy, paginated or ""
-	HistoryBase  string // history_base: thread or segment id that history is taken from by reference; "" where there is none
-	HasBase      bool   // there is a history_base
+	ID           string    `json:",omitzero"` // the thread
+	SessionID    string    `json:",omitzero"` // the root thread of the run, "" where not told (before 2026)
+	ForkedFrom   string    `json:",omitzero"` // forked_from_id
+	ParentID     string    `json:",omitzero"` // parent_thread_id, or source.subagent.thread_spawn.parent_thread_id
+	Timestamp    time.Time `json:",omitzero"` // payload timestamp; before 0.32 local time with a false Z
+	Cwd          string    `json:",omitzero"`
+	Originator   string    `json:",omitzero"`
+	CLIVersion   string    `json:",omitzero"`
+	Source       string    `json:",omitzero"` // cli, vscode, exec, mcp, subagent, …
+	SubAgent     string    `json:",omitzero"` // for source subagent: thread_spawn, review, guardian, …
+	ThreadSource string    `json:",omitzero"`
+	Provider     string    `json:",omitzero"`
+	AgentPath    string    `json:",omitzero"`
+	AgentName    string    `json:",omitzero"` // nickname
+	AgentRole    string    `json:",omitzero"`
+	Depth        int       `json:",omitzero"`
+	HistoryMode  string    `json:",omitzero"` // legacy, paginated or ""
+	HistoryBase  string    `json:",omitzero"` // history_base: thread or segment id that history is taken from by reference; "" where there is none
+	HasBase      bool      `json:",omitzero"` // there is a history_base
 	// OwnOrdinal is subagent_history_start_ordinal: lines before it are copies; -1 where not told.
-	OwnOrdinal int64
-	GitBranch  string
-	GitCommit  string
-	GitURL     string
-	Bare       bool // the bare first line of mid-2025 (no type, no payload)
+	OwnOrdinal int64  `json:",omitzero"`
+	GitBranch  string `json:",omitzero"`
+	GitCommit  string `json:",omitzero"`
+	GitURL     string `json:",omitzero"`
+	Bare       bool   `json:",omitzero"` // the bare first line of mid-2025 (no type, no payload)
 }
 
 // Tool is a tool call, its output or its end.
@@ -142,11 +142,11 @@ type FileChange struct {
 // Limit is one rate-limit window as Codex reports it. It is keyed by ID and
 // Minutes, never by the slot it came in: plans move windows between slots.
 type Limit struct {
-	ID       string // limit_id, "" in older versions
-	Name     string
-	Minutes  int       // window_minutes: 300 five hours, 10080 a week, about 43200 a month; 0 spend control
-	Used     float64   // percent
-	ResetsAt time.Time // zero where not told
-	At       time.Time // when it was reported
-	Plan     string    // plan_type
+	ID       string    `json:",omitzero"` // limit_id, "" in older versions
+	Name     string    `json:",omitzero"`
+	Minutes  int       `json:",omitzero"` // window_minutes: 300 five hours, 10080 a week, about 43200 a month; 0 spend control
+	Used     float64   `json:",omitzero"` // percent
+	ResetsAt time.Time `json:",omitzero"` // zero where not told
+	At       time.Time `json:",omitzero"` // when it was reported
+	Plan     string    `json:",omitzero"` // plan_type
 }

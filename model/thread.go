@@ -22,26 +22,26 @@ func (s TurnState) String() string {
 
 // Turn is one exchange: from what the user asked to the end of the answer.
 type Turn struct {
-	ID      string
-	State   TurnState
-	Reason  string // of a failed or aborted turn, as Codex names it
-	Started time.Time
-	Ended   time.Time // zero while running
-	Model   string
-	Effort  string
-	Tier    string
-	Prompt  string // cleaned, at most 200 bytes
-	Usage   Count
-	Context Tokens // size of the context after its newest response
+	ID      string    `json:",omitzero"`
+	State   TurnState `json:",omitzero"`
+	Reason  string    `json:",omitzero"` // of a failed or aborted turn, as Codex names it
+	Started time.Time `json:",omitzero"`
+	Ended   time.Time `json:",omitzero"` // zero while running
+	Model   string    `json:",omitzero"`
+	Effort  string    `json:",omitzero"`
+	Tier    string    `json:",omitzero"`
+	Prompt  string    `json:",omitzero"` // cleaned, at most 200 bytes
+	Usage   Count     `json:",omitzero"`
+	Context Tokens    `json:",omitzero"` // size of the context after its newest response
 
-	Calls     int    // tool calls
-	Failed    int    // tool calls with an exit code other than 0, or failed
-	Files     int    // file changes
-	Added     int    // lines added
-	Removed   int    // lines removed
-	Compacted int    // compactions
-	Unmetered int    // attempts that were sent and never metered: repeated token_count lines with new rate limits
-	LastTool  string // cleaned command or tool name of the newest call
+	Calls     int    `json:",omitzero"` // tool calls
+	Failed    int    `json:",omitzero"` // tool calls with an exit code other than 0, or failed
+	Files     int    `json:",omitzero"` // file changes
+	Added     int    `json:",omitzero"` // lines added
+	Removed   int    `json:",omitzero"` // lines removed
+	Compacted int    `json:",omitzero"` // compactions
+	Unmetered int    `json:",omitzero"` // attempts that were sent and never metered: repeated token_count lines with new rate limits
+	LastTool  string `json:",omitzero"` // cleaned command or tool name of the newest call
 }
 
 // Response is one metered answer of the model.
@@ -81,59 +81,60 @@ type Call struct {
 // from its own files alone and can be derived again at any time.
 //
 // All slices and maps belong to the fold; read them only from its goroutine, or copy.
+// Its JSON form, which is kept for years, has no more than what is set.
 type Thread struct {
-	ID    string
-	Meta  Meta     // of the thread's own first file
-	Files []string // paths that were folded, oldest first
+	ID    string   `json:",omitzero"`
+	Meta  Meta     `json:",omitzero"` // of the thread's own first file
+	Files []string `json:",omitzero"` // paths that were folded, oldest first
 
-	Rows      map[Bucket]Count // what was billed to this thread
-	Inherited Count            // copied or continued from another thread; never billed here
-	Uncertain Count            // the part of Rows whose model is unknown
+	Rows      map[Bucket]Count `json:",omitzero"` // what was billed to this thread
+	Inherited Count            `json:",omitzero"` // copied or continued from another thread; never billed here
+	Uncertain Count            `json:",omitzero"` // the part of Rows whose model is unknown
 
-	FirstAt time.Time // oldest and newest line
-	LastAt  time.Time
-	UsageAt time.Time // newest response
+	FirstAt time.Time `json:",omitzero"` // oldest and newest line
+	LastAt  time.Time `json:",omitzero"`
+	UsageAt time.Time `json:",omitzero"` // newest response
 
-	Model  string // of the newest response or turn, "" unknown
-	Effort string // "" is the model's default
-	Tier   string
-	Cwd    string
-	Title  string // first prompt, cleaned, at most 200 bytes
+	Model  string `json:",omitzero"` // of the newest response or turn, "" unknown
+	Effort string `json:",omitzero"` // "" is the model's default
+	Tier   string `json:",omitzero"`
+	Cwd    string `json:",omitzero"`
+	Title  string `json:",omitzero"` // first prompt, cleaned, at most 200 bytes
 
-	Context Tokens // size of the context as of the newest response, or Codex's own estimate after a compaction
-	Window  Tokens // the model's context window, 0 unknown
+	Context Tokens `json:",omitzero"` // size of the context as of the newest response, or Codex's own estimate after a compaction
+	Window  Tokens `json:",omitzero"` // the model's context window, 0 unknown
 
-	Turn        Turn // the newest turn; zero Turn.Started where there was none
-	TurnCount   int
-	CallCount   int
-	Compacted   int
-	Unmetered   int
-	FileChanges int // file changes
-	Added       int
-	Removed     int
+	Turn        Turn `json:",omitzero"` // the newest turn; zero Turn.Started where there was none
+	TurnCount   int  `json:",omitzero"`
+	CallCount   int  `json:",omitzero"`
+	Compacted   int  `json:",omitzero"`
+	Unmetered   int  `json:",omitzero"`
+	FileChanges int  `json:",omitzero"` // file changes
+	Added       int  `json:",omitzero"`
+	Removed     int  `json:",omitzero"`
 
-	Pending int // tool calls without an output yet
-	Review  bool
+	Pending int  `json:",omitzero"` // tool calls without an output yet
+	Review  bool `json:",omitzero"`
 
-	Limits []Limit // newest of each window that this thread's file reported
+	Limits []Limit `json:",omitzero"` // newest of each window that this thread's file reported
 
-	Lines   int64            // lines folded
-	Skipped map[string]int64 // lines that could not be read, by reason
+	Lines   int64            `json:",omitzero"` // lines folded
+	Skipped map[string]int64 `json:",omitzero"` // lines that could not be read, by reason
 	// Decided counts what was made of each usage line, by [Decision].
-	Decided [decisions]int64
-	Kinds   map[string]int64 // lines by type, the unknown ones included; nil unless Detail
+	Decided [decisions]int64 `json:",omitzero"`
+	Kinds   map[string]int64 `json:",omitzero"` // lines by type, the unknown ones included; nil unless Detail
 
 	// KindRows is Rows split over the kinds of work: for every bucket its kinds add
 	// up to it exactly, in every counter. Responses is counted at the kind that got
 	// the most of each response. Nil unless Detail.
-	KindRows map[KindBucket]Count
+	KindRows map[KindBucket]Count `json:",omitzero"`
 
 	// Kept only by a fold with Detail, newest last, trimmed at the front.
-	Turns     []Turn
-	Responses []Response
-	Calls     []Call
+	Turns     []Turn     `json:",omitzero"`
+	Responses []Response `json:",omitzero"`
+	Calls     []Call     `json:",omitzero"`
 	// TurnBase is how many turns were trimmed from the front of Turns.
-	TurnBase int
+	TurnBase int `json:",omitzero"`
 
 	fold *fold // nil: sealed, or never folded
 }

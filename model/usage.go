@@ -20,11 +20,11 @@ type Tokens int64
 // Cached and CacheWrite are parts of Input; Reasoning is a part of Output. The
 // zero Usage is no usage at all.
 type Usage struct {
-	Input      Tokens // all input, with Cached and CacheWrite
-	Cached     Tokens // input that was read from the prompt cache
-	CacheWrite Tokens // input that was written to the prompt cache
-	Output     Tokens // all output, with Reasoning
-	Reasoning  Tokens // output that was reasoning
+	Input      Tokens `json:",omitzero"` // all input, with Cached and CacheWrite
+	Cached     Tokens `json:",omitzero"` // input that was read from the prompt cache
+	CacheWrite Tokens `json:",omitzero"` // input that was written to the prompt cache
+	Output     Tokens `json:",omitzero"` // all output, with Reasoning
+	Reasoning  Tokens `json:",omitzero"` // output that was reasoning
 }
 
 // Total is input and output together; the parts are already in them.
@@ -71,7 +71,7 @@ func QuarterTime(q int64) time.Time { return time.Unix(q*QuarterSeconds, 0) }
 // Count is usage with the number of responses that it came from.
 type Count struct {
 	Usage
-	Responses int64
+	Responses int64 `json:",omitzero"`
 }
 
 // Plus gives the sum of both.

@@ -30,9 +30,9 @@ const settleTime = 2 * time.Second
 // memory is a folded thread as the ledger keeps it. Rows are kept apart.
 type memory struct {
 	Thread    threadState
-	Detail    bool // KindRows are known
-	Failed    int
-	Bytes     int64
+	Detail    bool             `json:",omitzero"` // KindRows are known
+	Failed    int              `json:",omitzero"`
+	Bytes     int64            `json:",omitzero"`
 	Unknown   map[string]int64 `json:",omitempty"`
 	Compacted []time.Time      `json:",omitempty"`
 	Recent    []recentUse      `json:",omitempty"`
@@ -70,6 +70,9 @@ func remembered(d *folded, run model.RunID, project, user string, now time.Time)
 		Unknown: d.unknown, Compacted: d.burn.compacted, Recent: d.recentUse(now)}
 	s := &m.Thread.Thread
 	s.Kinds, s.Turns, s.Responses, s.Calls, s.TurnBase = nil, nil, nil, nil, 0
+	if slices.EqualFunc(s.Files, l.Files, func(path string, f ledger.File) bool { return path == f.Path }) {
+		s.Files = nil // they stand beside it
+	}
 	var err error
 	if l.State, err = json.Marshal(&m); err != nil {
 		return l, fmt.Errorf("thread %s: %w", t.ID, err)
@@ -157,6 +160,11 @@ func recall(l *ledger.Thread, key string, files []watch.File, o Options, now tim
 	d.burn.compacted = m.Compacted
 	for _, r := range m.Recent {
 		d.burn.response(r.At, now, o.Prices.Cost(r.Bucket, r.Usage), r.Usage.Total())
+	}
+	if t.Files == nil {
+		for _, f := range files {
+			t.Files = append(t.Files, f.Path)
+		}
 	}
 	if files == nil {
 		d.lastProject, t.Files, d.bytes = l.Project, nil, 0
