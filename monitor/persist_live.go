@@ -24,6 +24,8 @@ const (
 type archive struct {
 	dirty map[*entry]*unwritten // nil where nothing lasts
 	last  time.Time             // when something was handed over
+
+	memories memories
 }
 
 type unwritten struct {
@@ -56,6 +58,9 @@ func (a *archive) due() time.Time {
 // archiveSome hands over what is due; at the end of the loop all of it.
 func (l *loop) archiveSome(now time.Time, all bool) {
 	a := &l.archive
+	if l.reading.Done {
+		a.memories.forget()
+	}
 	if len(a.dirty) == 0 || !all && now.Sub(a.last) < archiveEvery && !now.Before(a.last) {
 		return
 	}
@@ -136,26 +141,6 @@ func (b *archived) look() {
 	}
 	f.Size, f.ModTime = info.Size(), info.ModTime()
 	b.Written = f.ModTime
-}
-
-// knownTo gives what a worker finds threads in the ledger with.
-func (l *loop) knownTo(ctx context.Context) func(*group) *folded {
-	lg := l.o.Ledger
-	if lg == nil {
-		return nil
-	}
-	return func(g *group) *folded {
-		now := l.o.Now()
-		list, err := lg.Threads(ctx, ledger.Which{IDs: []string{g.key}})
-		if err != nil || len(list) != 1 || !isReader(list[0].Reader) || !settled(g.files, now) || !unchanged(&list[0], g.files) {
-			return nil // what the ledger can't tell, the files do
-		}
-		d, err := recall(&list[0], g.key, g.files, l.o, now)
-		if err != nil {
-			return nil
-		}
-		return d
-	}
 }
 
 // recallGone has the threads read that no file is left of; each comes as a result
