@@ -45,6 +45,9 @@ type Options struct {
 	Guards bool
 	// Face is who asks for deeds, for the audit trail: tui, cli or guard.
 	Face string
+	// Rested is called once, by a goroutine of its own, when history was read and nothing was for a
+	// few seconds: what only that needed can be given back. nil: nobody wants to know.
+	Rested func()
 	// StateFolder is where deeds are written down where there is no ledger; "" nowhere.
 	StateFolder string
 }

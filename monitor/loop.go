@@ -20,6 +20,8 @@ const (
 	rescanEvery = 30 * time.Second // all folders are looked at again, although changes are announced
 	pollEvery   = 2 * time.Second  // and where they are not
 
+	restAfter = 5 * time.Second // without anything read is rest
+
 	stepBytes = 8 << 20               // read in one go before others get their turn
 	stepTime  = 20 * time.Millisecond // likewise
 )
@@ -69,6 +71,7 @@ type loop struct {
 	noted    map[string]time.Time
 
 	heard     time.Time // when something was last read
+	rested    bool      // it was said that history was read
 	touched   bool      // something changed since the last snapshot
 	burning   bool
 	published time.Time
@@ -107,8 +110,7 @@ func newLoop(c *core) *loop {
 		l.archive.dirty = map[*entry]*unwritten{}
 	}
 	l.anc = newAncestry(l.shelf.get)
-	l.folder = newFolder(c.o.Prices, c.o.Now, l.anc.lookup)
-	l.folder.trims = true
+	l.folder = l.newFolder()
 	return l
 }
 
@@ -124,9 +126,9 @@ func (l *loop) run(ctx context.Context) {
 	follower := watch.NewFollower(watch.Options{Homes: l.o.Homes, Rescan: l.rescan(), Poll: l.o.Poll, Now: l.o.Now})
 	wg.Go(func() { _ = follower.Run(ctx) }) // it returns nil only
 	for range runtime.GOMAXPROCS(0) {
-		wg.Go(func() { l.work(ctx, l.jobs, l.knownTo(ctx)) })
+		wg.Go(func() { l.workHistory(ctx) })
 	}
-	wg.Go(func() { l.work(ctx, l.liveJobs, nil) })
+	wg.Go(func() { l.workLive(ctx) })
 
 	wg.Go(func() { l.readDays(ctx) })
 	wg.Go(func() { l.followGate(ctx) })
@@ -238,29 +240,55 @@ func (l *loop) nextLive() (chan<- job, job) {
 	return nil, job{}
 }
 
-// work folds groups until ctx is done.
-func (l *loop) work(ctx context.Context, jobs <-chan job, known func(*group) *folded) {
-	f := newFolder(l.o.Prices, l.o.Now, l.anc.lookup)
-	f.trims = true
+// workHistory folds groups until history is read.
+func (l *loop) workHistory(ctx context.Context) {
+	known, f := l.knownTo(ctx), l.newFolder()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case j := <-jobs:
-			f.steps = j.steps
+		case j, more := <-l.jobs:
+			if !more {
+				return
+			}
 			var d *folded
 			if known != nil && !j.detail && !j.steps && j.since.none() {
 				d = known(&j.group)
 			}
-			if d == nil {
-				d, _ = f.fold(ctx, &j.group, j.detail, j.since) // the error is that of ctx
-			}
-			select {
-			case <-ctx.Done():
-				return
-			case l.results <- result{j.source, d}:
-			}
+			l.work(ctx, f, j, d)
 		}
+	}
+}
+
+// workLive folds large groups until ctx is done. They are rare, so that between two
+// of them no buffer is kept.
+func (l *loop) workLive(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case j := <-l.liveJobs:
+			l.work(ctx, l.newFolder(), j, nil)
+		}
+	}
+}
+
+// newFolder gives a folder for one goroutine.
+func (l *loop) newFolder() *folder {
+	f := newFolder(l.o.Prices, l.o.Now, l.anc.lookup)
+	f.trims = true
+	return f
+}
+
+// work does a job, unless its result is known, and hands it over.
+func (l *loop) work(ctx context.Context, f *folder, j job, d *folded) {
+	if d == nil {
+		f.steps = j.steps
+		d, _ = f.fold(ctx, &j.group, j.detail, j.since) // the error is that of ctx
+	}
+	select {
+	case <-ctx.Done():
+	case l.results <- result{j.source, d}:
 	}
 }
 
@@ -368,6 +396,16 @@ func (l *loop) publish(now time.Time) {
 	l.touched = false
 	l.published = now
 	l.core.offer(s)
+	l.rest(now)
+}
+
+// rest says once that history was read and that nothing has come for a while.
+func (l *loop) rest(now time.Time) {
+	if l.rested || !l.started || l.o.Rested == nil || now.Sub(l.heard) < restAfter {
+		return
+	}
+	l.rested = true
+	l.acting.wait.Go(l.o.Rested)
 }
 
 // rescan is how often the follower is told to have everything looked at again.
@@ -396,6 +434,8 @@ func (l *loop) finishReading() {
 		return
 	}
 	l.reading.Done = true
+	l.history = nil
+	close(l.jobs)
 	l.touched = true
 	l.readyAt = l.now()
 	for _, r := range l.list {

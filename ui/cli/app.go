@@ -173,7 +173,7 @@ func (a *app) withoutLedger() monitor.Options {
 		zone = time.Local
 	}
 	return monitor.Options{Homes: a.homes(), UsualHome: a.usualHome(), Zone: zone, Prices: a.prices(), User: a.user(), GateRecord: a.recordPath(),
-		ReadOnly: a.readOnly(), StateFolder: a.stateFolder(), Face: "cli"}
+		ReadOnly: a.readOnly(), StateFolder: a.stateFolder(), Face: "cli", Rested: rested}
 }
 
 // readOnly says that nothing may be acted on.
