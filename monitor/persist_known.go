@@ -17,16 +17,18 @@ type memories struct {
 }
 
 // knownTo gives what workers find threads in the ledger with; nil: there is no ledger.
+// The ledger is read by then, while the folders are still being listed.
 func (l *loop) knownTo(ctx context.Context) func(*group) *folded {
 	if l.o.Ledger == nil {
 		return nil
 	}
-	return func(g *group) *folded { return l.archive.memories.find(ctx, g, l.o) }
+	m := &l.archive.memories
+	m.read.Do(func() { m.fill(ctx, l.o) })
+	return func(g *group) *folded { return m.find(g, l.o) }
 }
 
 // find gives a thread as the ledger has it, nil where its files must be read.
-func (m *memories) find(ctx context.Context, g *group, o Options) *folded {
-	m.read.Do(func() { m.fill(ctx, o) })
+func (m *memories) find(g *group, o Options) *folded {
 	m.mu.Lock()
 	t := m.threads[g.key]
 	delete(m.threads, g.key)

@@ -4,9 +4,17 @@
 //	go run ./testdata/corpus -out /tmp/home -size 500
 //	tokenburn --codex-home /tmp/home usage --json --no-ledger | go run ./testdata/corpus -check /tmp/home
 //	go run ./testdata/corpus -out /tmp/home -size 500 -live 50
+//	go run ./testdata/corpus -busy 200 -rate 20 -for 1m -program ./tokenburn
+//	go run ./testdata/corpus -busy 20 -rate 2 -for 1m -program ./tokenburn -screen
+//	go run ./testdata/corpus -start 20 -program ./tokenburn
 //
 // With -live there are also sessions that are inside of a turn and said nothing for the
 // last three minutes: their times, and so their bytes, depend on the clock.
+//
+// With -busy so many sessions are written to, line by line at that rate, while the
+// program watches: "watch --json", or with -screen its monitor in a terminal of
+// 120x40. What it cost is printed, how long each line took, and whether its sums are
+// those that were written. -size is the history beside them.
 //
 // What was made is told by manifest.json, which -check compares a report with. The
 // mix of lines is our assumption of what sessions are like, measured on few of them.
@@ -27,19 +35,29 @@ import (
 func main() {
 	log.SetFlags(0)
 	out := flag.String("out", "", "folder to make")
-	megabytes := flag.Int64("size", 50, "how much, in MB")
+	megabytes := flag.Int64("size", 50, "how much history, in MB")
 	seed := flag.Uint64("seed", 1, "of the random numbers")
 	live := flag.Int("live", 0, "how many sessions more, that go on now")
+	busy := flag.Int("busy", 0, "how many sessions to write to while -program watches")
+	rate := flag.Float64("rate", 20, "with -busy: lines a second in each session")
+	span := flag.Duration("for", time.Minute, "with -busy: how long")
+	program := flag.String("program", "", "with -busy: the program that watches")
+	screen := flag.Bool("screen", false, "with -busy: its monitor, not watch --json")
+	start := flag.Int("start", 0, "how many times to start -program's monitor on 2,000 files with 10 changed")
 	check := flag.String("check", "", "compare \"usage --json\" on stdin with what is in this folder")
 	flag.Parse()
 	var err error
 	switch {
 	case *check != "":
 		err = compare(*check, os.Stdin)
+	case *start > 0:
+		err = measureStart(*program, *start, *seed)
+	case *busy > 0:
+		err = measure(load{program: *program, runs: *busy, rate: *rate, span: *span, history: *megabytes * 1e6, seed: *seed, screen: *screen})
 	case *out != "":
 		err = corpus(*out, *megabytes*1e6, *seed, *live)
 	default:
-		err = fmt.Errorf("name a folder: -out DIR, or -check DIR")
+		err = fmt.Errorf("name a folder, -out DIR or -check DIR, or a load, -busy RUNS")
 	}
 	if err != nil {
 		log.Fatal("corpus: ", err)
@@ -68,6 +86,9 @@ type manifest struct {
 func corpus(home string, size int64, seed uint64, live int) error {
 	start := time.Date(2026, 9, 1, 8, 0, 0, 0, time.UTC)
 	var m manifest
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return err
+	}
 	for n := 0; m.Bytes < size; n++ {
 		r := rand.New(rand.NewPCG(seed, uint64(n)))
 		s := &session{r: r, at: start.Add(time.Duration(n) * 47 * time.Minute)}
@@ -90,24 +111,13 @@ func corpus(home string, size int64, seed uint64, live int) error {
 			return err
 		}
 	}
-	b, err := json.MarshalIndent(m, "", " ")
-	if err != nil {
-		return err
-	}
 	fmt.Printf("%s: %d files, %d lines, %.1f MB, %d responses\n", home, m.Files, m.Lines, float64(m.Bytes)/1e6, m.Overall.Responses)
-	return os.WriteFile(filepath.Join(home, "manifest.json"), b, 0o600)
+	return m.write(home)
 }
 
 // file writes a session into a home, and counts it.
 func (s *session) file(home string, m *manifest) error {
-	began := s.at
-	s.id = s.uuid()
-	dir := filepath.Join(home, "sessions", began.Format("2006/01/02"))
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	path := filepath.Join(dir, "rollout-"+began.Format("2006-01-02T15-04-05")+"-"+s.id+".jsonl")
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	f, err := s.create(home)
 	if err != nil {
 		return err
 	}
@@ -115,19 +125,30 @@ func (s *session) file(home string, m *manifest) error {
 	if e := f.Close(); err == nil {
 		err = e
 	}
+	m.add(s)
+	return err
+}
+
+func (m *manifest) add(s *session) {
 	m.Files, m.Lines, m.Bytes = m.Files+1, m.Lines+s.lines, m.Bytes+s.bytes
 	m.Overall.add(s.sum)
-	return err
+}
+
+// create names the session and makes its file.
+func (s *session) create(home string) (*os.File, error) {
+	s.id = s.uuid()
+	dir := filepath.Join(home, "sessions", s.at.Format("2006/01/02"))
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	path := filepath.Join(dir, "rollout-"+s.at.Format("2006-01-02T15-04-05")+"-"+s.id+".jsonl")
+	return os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 }
 
 // compare tells whether a report has the totals that a corpus was made with.
 func compare(home string, report io.Reader) error {
-	b, err := os.ReadFile(filepath.Join(home, "manifest.json"))
+	want, err := manifestOf(home)
 	if err != nil {
-		return err
-	}
-	var want manifest
-	if err := json.Unmarshal(b, &want); err != nil {
 		return err
 	}
 	var got struct{ Overall usage }
@@ -139,4 +160,21 @@ func compare(home string, report io.Reader) error {
 	}
 	fmt.Printf("exact: %d responses, %d tokens\n", want.Overall.Responses, want.Overall.Input+want.Overall.Output)
 	return nil
+}
+
+func manifestOf(home string) (manifest, error) {
+	var m manifest
+	b, err := os.ReadFile(filepath.Join(home, "manifest.json"))
+	if err != nil {
+		return m, err
+	}
+	return m, json.Unmarshal(b, &m)
+}
+
+func (m manifest) write(home string) error {
+	b, err := json.MarshalIndent(m, "", " ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(home, "manifest.json"), b, 0o600)
 }

@@ -23,6 +23,12 @@ type session struct {
 	sum   usage
 	thr   usage // of the thread, for the running totals
 	open  bool  // its last turn goes on
+	path  string
+	began time.Time // when the load began that it belongs to
+
+	due    func() time.Time // waits until the next line is to be written, and gives its time; nil: nothing waits
+	counts []moment         // when each response was counted; only where due is set
+	calls  []moment         // when each tool call began; only where due is set
 }
 
 // uuid is a UUIDv7 of the session's present time.
@@ -31,12 +37,33 @@ func (s *session) uuid() string {
 	return fmt.Sprintf("%08x-%04x-7%03x-%04x-%012x", ms>>16, ms&0xffff, s.r.IntN(1<<12), 0x8000|s.r.IntN(1<<14), s.r.Uint64()>>16)
 }
 
+// moment is when a line was written, and what it counted.
+type moment struct {
+	at    time.Time
+	usage usage
+}
+
+// mark notes the line that was just written, of a session that somebody waits for.
+func (s *session) mark(list []moment, u usage) []moment {
+	if s.due == nil {
+		return nil
+	}
+	return append(list, moment{s.at, u})
+}
+
 // line writes a line of the given type; payload is JSON.
 func (s *session) line(typ, payload string) {
-	s.at = s.at.Add(time.Duration(5+s.r.IntN(400)) * time.Millisecond)
-	n, _ := fmt.Fprintf(s.w, "{\"timestamp\":%q,\"ordinal\":%d,\"type\":%q,\"payload\":%s}\n", s.at.Format("2006-01-02T15:04:05.000Z"), s.lines, typ, payload)
+	if s.due != nil {
+		s.at = s.due()
+	} else {
+		s.at = s.at.Add(time.Duration(5+s.r.IntN(400)) * time.Millisecond)
+	}
+	n, _ := fmt.Fprintf(s.w, "{\"timestamp\":%q,\"ordinal\":%d,\"type\":%q,\"payload\":%s}\n", s.at.UTC().Format("2006-01-02T15:04:05.000Z"), s.lines, typ, payload)
 	s.bytes += int64(n)
 	s.lines++
+	if s.due != nil {
+		s.w.Flush() // a line is one write; where it fails the totals will tell
+	}
 }
 
 var words = strings.Fields(`read write func error return package import string value buffer index parse token scan line build test
@@ -69,24 +96,36 @@ func (s *session) body(to io.Writer) error {
 }
 
 func (s *session) write(turns int) {
-	s.model = [...]string{"gpt-5.5", "gpt-5.4", "gpt-5.4-mini"}[s.r.IntN(3)]
-	s.line("session_meta", fmt.Sprintf(`{"id":%q,"session_id":%q,"timestamp":%q,"cwd":"/home/dev/src/p%d","originator":"codex_exec","cli_version":"0.169.0","source":"exec","base_instructions":{"text":%s}}`,
-		s.id, s.id, s.at.Format("2006-01-02T15:04:05.000Z"), s.r.IntN(12), s.text(9000)))
+	s.meta()
 	for n := range turns {
-		s.turn = s.uuid()
-		s.line("event_msg", fmt.Sprintf(`{"type":"task_started","turn_id":%q,"root_turn_id":%q,"started_at":%d,"model_context_window":258400}`, s.turn, s.turn, s.at.Unix()))
-		s.line("turn_context", fmt.Sprintf(`{"turn_id":%q,"root_turn_id":%q,"cwd":"/home/dev/src","approval_policy":"never","sandbox_policy":{"type":"danger-full-access"},"model":%q,"effort":"high","summary":"none"}`, s.turn, s.turn, s.model))
-		s.item("UserMessage", fmt.Sprintf(`"id":"u","content":[{"type":"text","text":%s}]`, s.text(150)))
+		s.beginTurn()
 		for range 2 + s.r.IntN(24) {
 			s.respond()
 		}
 		if s.open && n == turns-1 {
 			return
 		}
-		s.item("AgentMessage", fmt.Sprintf(`"id":"m","content":[{"type":"Text","text":%s}]`, s.text(500)))
-		s.line("event_msg", fmt.Sprintf(`{"type":"task_complete","turn_id":%q,"last_agent_message":%s}`, s.turn, s.text(500)))
+		s.endTurn()
 		s.at = s.at.Add(time.Duration(s.r.IntN(600)) * time.Second)
 	}
+}
+
+func (s *session) meta() {
+	s.model = [...]string{"gpt-5.5", "gpt-5.4", "gpt-5.4-mini"}[s.r.IntN(3)]
+	s.line("session_meta", fmt.Sprintf(`{"id":%q,"session_id":%q,"timestamp":%q,"cwd":"/home/dev/src/p%d","originator":"codex_exec","cli_version":"0.169.0","source":"exec","base_instructions":{"text":%s}}`,
+		s.id, s.id, s.at.Format("2006-01-02T15:04:05.000Z"), s.r.IntN(12), s.text(9000)))
+}
+
+func (s *session) beginTurn() {
+	s.turn = s.uuid()
+	s.line("event_msg", fmt.Sprintf(`{"type":"task_started","turn_id":%q,"root_turn_id":%q,"started_at":%d,"model_context_window":258400}`, s.turn, s.turn, s.at.Unix()))
+	s.line("turn_context", fmt.Sprintf(`{"turn_id":%q,"root_turn_id":%q,"cwd":"/home/dev/src","approval_policy":"never","sandbox_policy":{"type":"danger-full-access"},"model":%q,"effort":"high","summary":"none"}`, s.turn, s.turn, s.model))
+	s.item("UserMessage", fmt.Sprintf(`"id":"u","content":[{"type":"text","text":%s}]`, s.text(150)))
+}
+
+func (s *session) endTurn() {
+	s.item("AgentMessage", fmt.Sprintf(`"id":"m","content":[{"type":"Text","text":%s}]`, s.text(500)))
+	s.line("event_msg", fmt.Sprintf(`{"type":"task_complete","turn_id":%q,"last_agent_message":%s}`, s.turn, s.text(500)))
 }
 
 func (s *session) item(kind, rest string) {
@@ -101,6 +140,7 @@ func (s *session) respond() {
 	size := 200 + int(s.r.ExpFloat64()*2500)
 	command := fmt.Sprintf("rg -n 'scan%d' src | head -%d", s.r.IntN(50), s.r.IntN(90))
 	s.line("response_item", fmt.Sprintf(`{"type":"function_call","name":"exec_command","arguments":%s,"call_id":%q}`, quote(fmt.Sprintf(`{"cmd":%q,"workdir":"/home/dev/src"}`, command)), call))
+	s.calls = s.mark(s.calls, usage{})
 	out := s.text(size)
 	s.item("CommandExecution", fmt.Sprintf(`"id":%q,"command":["/bin/bash","-lc",%s],"cwd":"/home/dev/src","status":"completed","aggregated_output":%s,"exit_code":%d,"duration":{"secs":0,"nanos":%d}`,
 		call, quote(command), out, s.r.IntN(8)/7, s.r.IntN(1e9)))
@@ -118,6 +158,7 @@ func (s *session) count() {
 	last, sum := counters(u), counters(s.thr)
 	s.line("token_usage_record", fmt.Sprintf(`{"thread_id":%q,"turn_id":%q,"session_id":%q,"root_turn_id":%q,"response_id":"resp_%x","usage":%s,"turn_token_usage":%s,"thread_token_usage":%s}`,
 		s.id, s.turn, s.id, s.turn, s.noise(16), last, last, sum))
+	s.counts = s.mark(s.counts, u)
 	s.line("event_msg", fmt.Sprintf(`{"type":"token_count","info":{"total_token_usage":%s,"last_token_usage":%s,"last_usage_includes_reasoning":false,"model_context_window":258400},"rate_limits":{"limit_id":"codex","limit_name":null,"primary":{"used_percent":%d.0,"window_minutes":300,"resets_at":%d},"secondary":{"used_percent":%d.0,"window_minutes":10080,"resets_at":%d},"credits":null,"individual_limit":null,"spend_control_reached":null,"plan_type":null,"rate_limit_reached_type":null}}`,
 		sum, last, s.r.IntN(100), s.at.Truncate(5*time.Hour).Add(5*time.Hour).Unix(), s.r.IntN(100), s.at.Truncate(168*time.Hour).Add(168*time.Hour).Unix()))
 }
