@@ -125,6 +125,9 @@ func (s *session) file(home string, m *manifest) error {
 	if e := f.Close(); err == nil {
 		err = e
 	}
+	if err == nil { // as old as its newest line: what was written to lately is read in detail
+		err = os.Chtimes(f.Name(), s.at, s.at)
+	}
 	m.add(s)
 	return err
 }
