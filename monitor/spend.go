@@ -63,14 +63,14 @@ func (s *Spending) Run(id model.RunID, members []Member) []budget.Spend {
 			}
 		}
 	}
+	slices.SortFunc(order, func(a, b *budget.Spend) int {
+		return cmp.Or(cmp.Compare(a.Quarter, b.Quarter), strings.Compare(a.Model, b.Model), cmp.Compare(a.Kind, b.Kind),
+			strings.Compare(a.Project, b.Project), strings.Compare(a.Folder, b.Folder))
+	})
 	out := make([]budget.Spend, 0, len(order))
 	for _, row := range order {
 		out = append(out, *row)
 	}
-	slices.SortFunc(out, func(a, b budget.Spend) int {
-		return cmp.Or(cmp.Compare(a.Quarter, b.Quarter), strings.Compare(a.Model, b.Model), cmp.Compare(a.Kind, b.Kind),
-			strings.Compare(a.Project, b.Project), strings.Compare(a.Folder, b.Folder))
-	})
 	return out
 }
 

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,11 +63,13 @@ func StatementOf(rows []budget.Spend, client string, from, to time.Time) *Statem
 	}
 	for k, l := range lines {
 		l.Runs = len(runs[k])
-		s.Lines = append(s.Lines, *l)
 	}
-	slices.SortFunc(s.Lines, func(a, b StatementLine) int {
+	sorted := slices.SortedFunc(maps.Values(lines), func(a, b *StatementLine) int {
 		return cmp.Or(strings.Compare(a.Day, b.Day), strings.Compare(a.Project, b.Project), strings.Compare(a.Task, b.Task))
 	})
+	for _, l := range sorted {
+		s.Lines = append(s.Lines, *l)
+	}
 	s.Runs = len(all)
 	return s
 }

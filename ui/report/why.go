@@ -2,6 +2,7 @@ package report
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -79,13 +80,13 @@ func Explain(in Input, run model.RunID) (*Why, bool) {
 	slices.SortFunc(w.Threads, func(a, b WhyThread) int {
 		return cmp.Or(rootFirst(a, b, w.Run), a.FirstAt.Compare(b.FirstAt), strings.Compare(a.ID, b.ID))
 	})
-	for _, p := range prices {
-		w.Prices = append(w.Prices, *p)
-	}
-	slices.SortFunc(w.Prices, func(a, b WhyPrice) int {
+	sorted := slices.SortedFunc(maps.Values(prices), func(a, b *WhyPrice) int {
 		return cmp.Or(cmp.Compare(b.Cost.USD, a.Cost.USD), cmp.Compare(b.Total(), a.Total()),
 			strings.Compare(a.Quote.Name, b.Quote.Name), strings.Compare(a.Quote.Tier, b.Quote.Tier), a.First.Compare(b.First))
 	})
+	for _, p := range sorted {
+		w.Prices = append(w.Prices, *p)
+	}
 	return w, len(w.Threads) > 0
 }
 
