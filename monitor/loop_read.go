@@ -326,8 +326,10 @@ func (l *loop) sweepRest(e *entry) {
 // numbers stay; when it goes on or is looked at, it is folded again.
 func (l *loop) letGo(e *entry, now time.Time) {
 	t := e.thread
-	quiet := t.TurnCount == 0 || t.Turn.State != model.TurnRunning || now.Sub(e.written()) >= burnKept
-	if !e.detail || !quiet || now.Sub(e.written()) < quietAfter || e.run.id == l.focus {
+	// By its lines: a home that was copied has new files that say nothing new.
+	age := now.Sub(lastWrite(t, e.written(), now))
+	quiet := t.TurnCount == 0 || t.Turn.State != model.TurnRunning || age >= burnKept
+	if !e.detail || !quiet || age < quietAfter || e.run.id == l.focus {
 		return
 	}
 	e.detail, e.tail, e.memo = false, nil, nil
