@@ -17,8 +17,8 @@ const (
 	burnMost  = 10 * time.Second      // and when nothing was read for long: a rate loses no more than 1.2 % in that time
 	idleTime  = 15 * time.Second      // and while nothing happens
 
-	rescanEvery = 30 * time.Second // all folders are looked at again, although changes are announced
-	pollEvery   = 2 * time.Second  // and where they are not
+	rescanEvery = time.Minute     // all folders are looked at again, although changes are announced
+	pollEvery   = 2 * time.Second // and where they are not
 
 	restAfter = 5 * time.Second // without anything read is rest
 

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	liveRescan = 30 * time.Second // how often everything is looked at again although changes are announced
-	pollRescan = 2 * time.Second  // and where they are not
+	liveRescan = time.Minute     // how often everything is looked at again although changes are announced
+	pollRescan = 2 * time.Second // and where they are not
 	settleTime = 50 * time.Millisecond
 	maxDirty   = 4096 // paths in one hint; more of them become All
 )
@@ -19,7 +19,7 @@ const (
 // Options say what a Follower follows.
 type Options struct {
 	Homes  []string         // in the order that was given to Scan
-	Rescan time.Duration    // time between two rescans; 0: 30 s, or 2 s with Poll. 2 s at most where folders can't be watched
+	Rescan time.Duration    // time between two rescans; 0: a minute, or 2 s with Poll. 2 s at most where folders can't be watched
 	Poll   bool             // use no notifications
 	Now    func() time.Time // nil: time.Now
 }

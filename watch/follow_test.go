@@ -382,8 +382,8 @@ func TestFollowerIntervals(t *testing.T) {
 		blind  bool
 		expect time.Duration
 	}{
-		{"live", Options{}, false, 30 * time.Second},
-		{"live, given", Options{Rescan: time.Minute}, false, time.Minute},
+		{"live", Options{}, false, time.Minute},
+		{"live, given", Options{Rescan: 90 * time.Second}, false, 90 * time.Second},
 		{"blind", Options{}, true, 2 * time.Second},
 		{"blind, given longer", Options{Rescan: time.Minute}, true, 2 * time.Second},
 		{"blind, given shorter", Options{Rescan: time.Second}, true, time.Second},
