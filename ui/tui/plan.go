@@ -96,10 +96,14 @@ func (m Model) exceptionPanels(width int) []panel {
 		if n > most {
 			want++
 		}
-		least := min(1+each*min(n, 2, most), want)
-		if m.height < 18 {
+		least := 1 + each*min(n, 2, most)
+		switch {
+		case m.height < 18:
 			least = 2
+		case n > 2 && m.height >= 28: // what to do about both, and that there are more
+			least++
 		}
+		least = min(least, want)
 		out = append(out, panel{id: panelExceptions, min: least, want: want})
 	}
 	if len(s.Snoozed) > 0 && m.height >= 28 {
