@@ -20,6 +20,7 @@ var rooms = map[string][]string{
 	"ledger":            {"model", "budget", "ledger"},
 	"monitor":           {"model", "budget", "watch", "control", "ledger", "monitor"},
 	"themes":            {},
+	"scripts/corpus":    {},
 	"ui":                {"model", "budget", "watch", "control", "ledger", "monitor", "themes", "ui"},
 	"ui/tui":            {"model", "budget", "control", "monitor", "themes"}, // of control its words only: see below
 }

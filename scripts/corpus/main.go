@@ -1,12 +1,12 @@
 // Command corpus makes a CODEX_HOME of any size for measuring: sessions like those
 // that Codex 0.169 writes, filled with made-up text. Equal flags give equal bytes.
 //
-//	go run ./testdata/corpus -out /tmp/home -size 500
-//	tokenburn --codex-home /tmp/home usage --json --no-ledger | go run ./testdata/corpus -check /tmp/home
-//	go run ./testdata/corpus -out /tmp/home -size 500 -live 50
-//	go run ./testdata/corpus -busy 200 -rate 20 -for 1m -program ./tokenburn
-//	go run ./testdata/corpus -busy 20 -rate 2 -for 1m -program ./tokenburn -screen
-//	go run ./testdata/corpus -start 20 -program ./tokenburn
+//	go run ./scripts/corpus -out /tmp/home -size 500
+//	tokenburn --codex-home /tmp/home usage --json --no-ledger | go run ./scripts/corpus -check /tmp/home
+//	go run ./scripts/corpus -out /tmp/home -size 500 -live 50
+//	go run ./scripts/corpus -busy 200 -rate 20 -for 1m -program ./tokenburn
+//	go run ./scripts/corpus -busy 20 -rate 2 -for 1m -program ./tokenburn -screen
+//	go run ./scripts/corpus -start 20 -program ./tokenburn
 //
 // With -live there are also sessions that are inside of a turn and said nothing for the
 // last three minutes: their times, and so their bytes, depend on the clock.
