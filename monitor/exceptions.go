@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/budget"
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 )
 
@@ -240,11 +241,11 @@ func (l *loop) show(s *Snapshot) {
 	if len(l.plan.Plan.Budgets) > 0 {
 		s.Budgets = l.standings
 	}
-	quiet := map[model.RunID]bool{}
+	rates := map[model.RunID]price.Money{}
 	for i := range s.Runs {
 		r := &s.Runs[i]
-		if !r.Rate.burning() && l.queue.runs[r.ID].open > 0 {
-			quiet[r.ID] = true
+		if l.queue.runs[r.ID].open > 0 {
+			rates[r.ID] = r.Rate.USDPerHour
 		}
 		w := l.put[r.ID]
 		r.Client, r.Task = w.client, w.task
@@ -254,19 +255,23 @@ func (l *loop) show(s *Snapshot) {
 		x := l.queue.runs[r.ID]
 		r.Worst, r.Open = x.worst, x.open
 	}
-	s.Exceptions = savingNothing(s.Exceptions, quiet)
+	s.Exceptions = savingAtMost(s.Exceptions, rates)
 }
 
-// savingNothing takes the saving out of the advice on runs that burn nothing now:
-// what was said while they burnt is no saving any more.
-func savingNothing(es []budget.Exception, quiet map[model.RunID]bool) []budget.Exception {
-	if !slices.ContainsFunc(es, func(e budget.Exception) bool { return quiet[e.Run] && e.Advice.Saving > 0 }) {
+// savingAtMost limits the saving in the advice on runs to what they burn an hour now:
+// what was said while they burnt more is no saving any more.
+func savingAtMost(es []budget.Exception, rates map[model.RunID]price.Money) []budget.Exception {
+	over := func(e budget.Exception) bool {
+		rate, known := rates[e.Run]
+		return known && e.Advice.Saving > rate
+	}
+	if !slices.ContainsFunc(es, over) {
 		return es
 	}
 	es = slices.Clone(es)
 	for i := range es {
-		if quiet[es[i].Run] {
-			es[i].Advice.Saving = 0
+		if over(es[i]) {
+			es[i].Advice.Saving = rates[es[i].Run]
 		}
 	}
 	return es

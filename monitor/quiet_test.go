@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/budget"
+	"github.com/tokenburn-sentinel/tokenburn/budget/price"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 )
 
@@ -66,10 +67,16 @@ func TestIdleRunBurnsNothing(t *testing.T) {
 	})
 }
 
-func TestNoSavingWhereNothingBurns(t *testing.T) {
-	es := []budget.Exception{{ID: "1", Run: "idle", Advice: budget.Advice{Saving: 5}}, {ID: "2", Run: "busy", Advice: budget.Advice{Saving: 7}}}
-	got := savingNothing(es, map[model.RunID]bool{"idle": true})
-	if got[0].Advice.Saving != 0 || got[1].Advice.Saving != 7 || es[0].Advice.Saving != 5 {
-		t.Errorf("%+v, from %+v", got, es)
+func TestSavingIsNoMoreThanWhatBurns(t *testing.T) {
+	advise := func(saving price.Money) budget.Advice { return budget.Advice{Saving: saving} }
+	es := []budget.Exception{{ID: "1", Run: "idle", Advice: advise(5)}, {ID: "2", Run: "busy", Advice: advise(7)}, {ID: "3", Run: "slower", Advice: advise(9)}, {ID: "4", Advice: advise(3)}}
+	got := savingAtMost(es, map[model.RunID]price.Money{"idle": 0, "busy": 8, "slower": 6})
+	for i, want := range []price.Money{0, 7, 6, 3} {
+		if got[i].Advice.Saving != want {
+			t.Errorf("%s: %d, want %d", got[i].ID, got[i].Advice.Saving, want)
+		}
+	}
+	if es[0].Advice.Saving != 5 {
+		t.Errorf("what was recommended then is changed: %+v", es[0])
 	}
 }

@@ -37,7 +37,11 @@ func exceptionsPanel(s monitor.Snapshot, aim string, width, height int, st theme
 		}
 		entries = append(entries, exceptionEntry(e, s, is, width, st))
 	}
-	if n := entriesIn(entries, height-1, len(s.Exceptions)); aimed >= n && n > 0 { // what keys act on is always shown
+	n, whole := entriesIn(entries, height-1, len(s.Exceptions))
+	if aimed >= whole && whole > 0 { // what keys act on is always shown, with what to do about it where that fits
+		n = whole
+	}
+	if aimed >= n && n > 0 {
 		e := entries[aimed]
 		entries = slices.Insert(slices.Delete(entries, aimed, aimed+1), n-1, e)
 	}
@@ -63,18 +67,19 @@ func exceptionsPanel(s monitor.Snapshot, aim string, width, height int, st theme
 }
 
 // entriesIn is how many of the entries have a place in h lines, the first line of the last
-// at least; where all are more than that, a line says so.
-func entriesIn(entries [][]string, h, all int) int {
+// at least, and how many of them have it whole; where all are more than that, a line says so.
+func entriesIn(entries [][]string, h, all int) (n, whole int) {
 	for i, e := range entries {
 		if i < all-1 && len(e) >= h || len(e) > h {
+			n = i
 			if h >= 2 && len(e) >= 2 {
-				i++
+				n++
 			}
-			return max(1, i)
+			return max(1, n), i
 		}
 		h -= len(e)
 	}
-	return len(entries)
+	return len(entries), len(entries)
 }
 
 // exceptionEntry is an exception in two lines, or in three narrow ones.
