@@ -67,11 +67,12 @@ func FuzzLines(f *testing.F) {
 	f.Add([]byte("0123456789\n0123\r\n01234\r\n012345\r\n\r\nx"), []byte{1}, byte(3), byte(2), byte(4), true)
 	f.Add(bytes.Repeat([]byte("longer than all of it\r\n"), 9), []byte{7, 0, 50}, byte(5), byte(3), byte(200), false)
 	f.Add([]byte(strings.Repeat("x", 300)+"\r\n\n"), []byte{255}, byte(9), byte(9), byte(0), true)
+	f.Add([]byte("0000000000000000"), append(make([]byte, emptyReads), 1), byte(35), byte(2), byte(4), true)
 	f.Fuzz(func(t *testing.T, data, sizes []byte, head, tail, buf byte, eof bool) {
+		sizes = sizes[:min(len(sizes), emptyReads-1)]
 		if len(sizes) > 0 && bytes.Count(sizes, []byte{0}) == len(sizes) {
 			sizes = nil // nothing but empty reads: another test
 		}
-		sizes = sizes[:min(len(sizes), emptyReads-1)]
 		l := NewLines(&chunks{data: data, sizes: sizes, eof: eof}, make([]byte, int(buf)+1))
 		l.head, l.tail = int(head)+1, int(tail)+1
 		want, rest := plainLines(data, l.head, l.tail)

@@ -246,8 +246,12 @@ func TestSpeaksWithARealServer(t *testing.T) {
 	long := `{"method":"` + strings.Repeat("ä", 100_000) + `"}`
 	said := make(chan error, 1)
 	home := listen(t, hello(func(ctx context.Context, ws *websocket.Conn, id int64, _ string) error {
-		answered := make(chan error, 1)
-		go func() { answered <- ws.Ping(ctx) }() // its pong is seen by the Read below
+		answered, ended := make(chan error, 1), make(chan error, 1)
+		go func() { // sees the pong too
+			_, _, err := ws.Read(ctx)
+			ended <- err
+		}()
+		go func() { answered <- ws.Ping(ctx) }()
 		w, err := ws.Writer(ctx, websocket.MessageText)
 		if err != nil {
 			return err
@@ -260,11 +264,12 @@ func TestSpeaksWithARealServer(t *testing.T) {
 		if err := w.Close(); err != nil {
 			return err
 		}
+		pinged := <-answered // before the client has what it asked for, and goes
 		if err := say(ctx, ws, `{"id":%d,"result":{"data":["a"]}}`, id); err != nil {
 			return err
 		}
-		_, _, err = ws.Read(ctx)
-		said <- errors.Join(<-answered, endedWell(err))
+		err = <-ended
+		said <- errors.Join(pinged, endedWell(err))
 		return err
 	}))
 	c, err := Dial(t.Context(), home)
