@@ -15,15 +15,28 @@ import (
 // list reads and judges the runs of the last 24 hours, or all. Files that were
 // last written before those hold nothing of them, so leaving them out keeps this fast.
 func (a *app) list(ctx context.Context, all bool) (monitor.Snapshot, *monitor.History, error) {
+	since := a.shownSince()
+	if all {
+		return a.load(ctx, true, monitor.Range{Detail: true, DetailSince: since})
+	}
+	return a.load(ctx, false, monitor.Range{ModifiedSince: since, Detail: true})
+}
+
+// glance is list without the turns and calls of what nobody wrote to for an hour, which
+// no longer runs: the same runs, out of the ledger where it has them.
+func (a *app) glance(ctx context.Context) (monitor.Snapshot, error) {
+	s, _, err := a.load(ctx, false, monitor.Range{ModifiedSince: a.shownSince(), Detail: true, DetailSince: a.clock().Now.Add(-time.Hour)})
+	return s, err
+}
+
+// shownSince is from when on runs are shown that have ended: 24 hours ago, or midnight.
+func (a *app) shownSince() time.Time {
 	clock := a.clock()
 	since := clock.Now.Add(-24 * time.Hour)
 	if d := midnight(clock.Now); d.Before(since) { // a day of 25 hours
 		since = d
 	}
-	if all {
-		return a.load(ctx, true, monitor.Range{Detail: true, DetailSince: since})
-	}
-	return a.load(ctx, false, monitor.Range{ModifiedSince: since, Detail: true})
+	return since
 }
 
 func (a *app) load(ctx context.Context, all bool, r monitor.Range) (monitor.Snapshot, *monitor.History, error) {

@@ -64,7 +64,7 @@ func (a *app) runStatus(ctx context.Context, f statusFlags) error {
 	if f.watch {
 		return a.followStatus(ctx, f, line)
 	}
-	s, _, err := a.list(ctx, false)
+	s, err := a.glance(ctx)
 	if err != nil {
 		return err
 	}

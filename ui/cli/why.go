@@ -58,7 +58,7 @@ func (a *app) completeRun(cmd *cobra.Command, args []string, _ string) ([]string
 	if len(args) > 0 || a.prepare() != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
-	s, _, err := a.list(cmd.Context(), false)
+	s, err := a.glance(cmd.Context())
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveError
 	}
