@@ -73,13 +73,13 @@ func (a *app) runKinds(ctx context.Context, name string, asJSON, all bool) error
 	var s monitor.Snapshot
 	var h *monitor.History
 	var err error
-	if name != "" {
+	switch {
+	case name != "":
 		only, h, err = a.named(ctx, name)
-	} else {
+	case asJSON: // every call there is
+		h, err = monitor.Load(ctx, a.options(), monitor.Range{Detail: true})
+	default:
 		s, h, err = a.list(ctx, all)
-		if err == nil && asJSON { // every call there is
-			h, err = monitor.Load(ctx, a.options(), monitor.Range{Detail: true})
-		}
 	}
 	if err != nil {
 		return err
