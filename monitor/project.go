@@ -108,12 +108,13 @@ func canonicalRemote(remote string) string {
 
 // findRepository walks up from a folder to the repository that it lies in and
 // gives the repository's main folder and its config file; "" where there is none.
-// The folder itself need not exist any more.
+// The folder itself need not exist any more. A .git without a HEAD is no repository:
+// Codex's sandbox leaves such an empty folder in places it protects, /tmp among them.
 func findRepository(folder string) (repo, config string) {
 	for {
 		mark := filepath.Join(folder, ".git")
 		if fi, err := os.Stat(mark); err == nil {
-			if fi.IsDir() {
+			if fi.IsDir() && exists(filepath.Join(mark, "HEAD")) {
 				return folder, filepath.Join(mark, "config")
 			}
 			if fi.Mode().IsRegular() {
@@ -146,6 +147,11 @@ func linkedRepository(folder, mark string) (repo, config string) {
 		return filepath.Dir(common), config
 	}
 	return common, config // worktree of a bare repository
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
 }
 
 // from gives path as seen from a folder.

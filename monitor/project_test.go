@@ -48,10 +48,12 @@ func TestProjects(t *testing.T) {
 	}
 	remote := "[core]\n\tbare = false\n[remote \"fork\"]\n\turl = https://github.com/me/x\n[remote \"origin\"]\n\tfetch = +refs\n\turl = git@github.com:acme/x.git\n"
 	write("named/.git/config", remote)
+	write("named/.git/HEAD", "ref: refs/heads/main\n")
 	write("named/sub/deep/file", "")
 	write("named/.git/worktrees/wt/commondir", "../..\n")
 	write("wt/.git", "gitdir: "+filepath.Join(home, "named/.git/worktrees/wt")+"\n")
 	write("wt/src/file", "")
+	write("local/.git/HEAD", "ref: refs/heads/main\n")
 	write("local/.git/config", "[core]\n\tbare = false\n")
 	write("local/.git/worktrees/lwt/commondir", "../..")
 	write("lwt/.git", "gitdir: ../local/.git/worktrees/lwt")
@@ -62,6 +64,10 @@ func TestProjects(t *testing.T) {
 	write("b/.git", "gitdir: "+filepath.Join(home, "bare.git/worktrees/b"))
 	write("broken/.git", "nonsense")
 	write("plain/file", "")
+	write("sandbox/work/file", "")
+	if err := os.Mkdir(filepath.Join(home, "sandbox/.git"), 0o755); err != nil { // as Codex's sandbox leaves it
+		t.Fatal(err)
+	}
 
 	p := newProjects()
 	p.home = home
@@ -77,6 +83,7 @@ func TestProjects(t *testing.T) {
 		{"worktree of a bare repository", "b", "", "~/bare.git"},
 		{"broken mark", "broken", "", "~/broken"},
 		{"no repository", "plain", "", "~/plain"},
+		{"a sandbox's empty mark", "sandbox/work", "", "~/sandbox/work"},
 		{"gone", "never/was", "", "~/never/was"},
 		{"remote that is a path", "plain", "/srv/x.git", "~/plain"},
 	} {
