@@ -35,7 +35,7 @@ func budgetException(s monitor.Snapshot, b budget.Standing) (budget.Exception, b
 
 func (m Model) openExtend(e budget.Exception) (Model, tea.Cmd) {
 	if e.Budget == "" {
-		m.flash = "only an exception of a budget can be extended: a acknowledges, z snoozes, D dismisses"
+		m.flash = "only budget exceptions can be extended: a acknowledges, z snoozes, D dismisses"
 		return m, nil
 	}
 	x, about := extension{budget: safe(e.Budget)}, ""

@@ -63,7 +63,7 @@ func TestExceptionKeysSendMoves(t *testing.T) {
 		{[]string{"e", "=1", "tab", "=1h", "tab", "tab", "tab", "wait", "enter"}, nil, "a reason is needed"},
 		{[]string{"e", "=1", "tab", "=1h", "tab", "=x", "tab", "tab", "enter"}, nil, "Extend by $1.00"},
 		{[]string{"e", "=1", "tab", "=1h", "tab", "=x", "up", "up", "up", "wait", "enter"}, nil, ""},
-		{[]string{"2", "down", "e"}, nil, "only an exception of a budget"},
+		{[]string{"2", "down", "e"}, nil, "only budget exceptions can be extended"},
 		{[]string{"b", "e", "=5M"}, nil, "Extend day"},
 		{[]string{"b", "z", "wait", "enter"}, []monitor.Intent{monitor.Move{ID: ticket, To: budget.Snoozed, Until: fakeNow.Add(30 * time.Minute)}}, ""},
 		{[]string{"b", "down", "z"}, nil, "this budget has raised no exception"},
