@@ -23,6 +23,7 @@ type Options struct {
 	User      string           // who the runs are counted for; "" the machine's account
 	Now       func() time.Time // nil: time.Now
 	Poll      bool             // never use change notifications (for tests and network file systems)
+	Calm      bool             // somebody looks at it: while hundreds of lines come each second they may wait to be read together, and ten snapshots a second are enough
 	All       bool             // show every run, however long ago it ended, not only those of the last 24 hours
 
 	// Plan gives what runs and budgets are judged by; nil: the default thresholds and

@@ -11,11 +11,13 @@ import (
 )
 
 const (
-	frameTime = 33 * time.Millisecond // at least between two snapshots
-	quietTime = 4 * frameTime         // and where nobody looks at them
-	burnTime  = time.Second           // between two snapshots while only rates decay, at first
-	burnMost  = 10 * time.Second      // and when nothing was read for long: a rate loses no more than 1.2 % in that time
-	idleTime  = 15 * time.Second      // and while nothing happens
+	frameTime = 33 * time.Millisecond  // at least between two snapshots
+	quietTime = 4 * frameTime          // and where nobody looks at them
+	floodTime = 100 * time.Millisecond // and where many runs are written to at once, and a person looks at them
+	floodRead = 24                     // files read since the last one are many
+	burnTime  = time.Second            // between two snapshots while only rates decay, at first
+	burnMost  = 10 * time.Second       // and when nothing was read for long: a rate loses no more than 1.2 % in that time
+	idleTime  = 15 * time.Second       // and while nothing happens
 
 	rescanEvery = time.Minute     // all folders are looked at again, although changes are announced
 	pollEvery   = 2 * time.Second // and where they are not
@@ -73,6 +75,7 @@ type loop struct {
 	heard     time.Time // when something was last read
 	rested    bool      // it was said that history was read
 	touched   bool      // something changed since the last snapshot
+	reads     int       // files read since then
 	burning   bool
 	published time.Time
 	swept     time.Time
@@ -123,7 +126,7 @@ func (l *loop) run(ctx context.Context) {
 	defer stop()
 	l.ctx = ctx
 
-	follower := watch.NewFollower(watch.Options{Homes: l.o.Homes, Rescan: l.rescan(), Poll: l.o.Poll, Now: l.o.Now})
+	follower := watch.NewFollower(watch.Options{Homes: l.o.Homes, Rescan: l.rescan(), Poll: l.o.Poll, Now: l.o.Now, Gather: l.gather()})
 	wg.Go(func() { _ = follower.Run(ctx) }) // it returns nil only
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() { l.workHistory(ctx) })
@@ -341,6 +344,9 @@ func (l *loop) nextPublish() time.Time {
 	soonest := l.published.Add(quietTime)
 	if l.core.shown.Load() {
 		soonest = l.published.Add(frameTime)
+		if l.o.Calm && l.reads >= floodRead {
+			soonest = l.published.Add(floodTime)
+		}
 	}
 	switch {
 	case l.published.IsZero():
@@ -393,7 +399,7 @@ func (l *loop) publish(now time.Time) {
 	s.Notices, s.Log = l.notices(now), l.logNow()
 	s.Detail = l.detail(l.focus)
 	l.burning = s.Rate.burning()
-	l.touched = false
+	l.touched, l.reads = false, 0
 	l.published = now
 	l.core.offer(s)
 	l.rest(now)
@@ -406,6 +412,14 @@ func (l *loop) rest(now time.Time) {
 	}
 	l.rested = true
 	l.acting.wait.Go(l.o.Rested)
+}
+
+// gather is how long the follower may keep changes back while many come.
+func (l *loop) gather() time.Duration {
+	if l.o.Calm {
+		return floodTime
+	}
+	return 0
 }
 
 // rescan is how often the follower is told to have everything looked at again.

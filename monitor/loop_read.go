@@ -100,6 +100,7 @@ func (l *loop) read(s *source) {
 	if !l.readyAt.IsZero() {
 		d.since = ever
 	}
+	l.reads++
 	path, lines, offset := s.files[len(s.files)-1].Path, d.thread.Lines, d.tail.Offset()
 	change, err := l.folder.read(l.ctx, d, d.tail, stepBytes)
 	if errors.Is(err, errEnough) {

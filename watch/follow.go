@@ -22,6 +22,7 @@ type Options struct {
 	Rescan time.Duration    // time between two rescans; 0: a minute, or 2 s with Poll. 2 s at most where folders can't be watched
 	Poll   bool             // use no notifications
 	Now    func() time.Time // nil: time.Now
+	Gather time.Duration    // how long changes may wait to be told together while hundreds come each second; 0: 8 ms
 }
 
 // Hint tells where something may have changed. It is no more than that: the receiver
@@ -69,6 +70,7 @@ type Follower struct {
 	resync   <-chan time.Time    // set while another registration is due
 
 	next  Hint // collected for the receiver
+	told  int  // changes in it, those of one file too
 	pace  pace
 	rest  <-chan time.Time // set while changes are left to gather
 	dirty map[string]bool
@@ -90,6 +92,7 @@ func NewFollower(o Options) *Follower {
 		folders: map[string]*watched{},
 		refused: map[string]error{},
 		dirty:   map[string]bool{},
+		pace:    pace{gather: o.Gather},
 	}
 }
 
@@ -122,11 +125,11 @@ func (w *Follower) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case out <- w.next:
-			w.next = Hint{}
-			clear(w.dirty)
-			if rest := w.pace.rest(time.Now()); rest > 0 {
+			if rest := w.pace.rest(time.Now(), w.told); rest > 0 {
 				w.rest = time.After(rest)
 			}
+			w.next, w.told = Hint{}, 0
+			clear(w.dirty)
 		case <-w.rest:
 			w.rest = nil
 			w.gather()
@@ -258,6 +261,7 @@ func (w *Follower) stop() {
 
 // mark puts a file into the next hint.
 func (w *Follower) mark(path string) {
+	w.told++
 	if w.next.All || w.dirty[path] {
 		return
 	}

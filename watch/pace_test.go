@@ -24,7 +24,7 @@ func TestPaceGathersWhatComesFast(t *testing.T) {
 			var p pace
 			now, rested := time.Unix(1_800_000_000, 0), 0
 			for range c.hints {
-				if rest := p.rest(now); rest == paceRest {
+				if rest := p.rest(now, 1); rest == paceRest {
 					rested++
 				} else if rest != 0 {
 					t.Fatalf("rests for %s", rest)
@@ -35,5 +35,35 @@ func TestPaceGathersWhatComesFast(t *testing.T) {
 				t.Errorf("%d of %d hints were followed by a rest, want %d to %d", rested, c.hints, c.rested, c.most)
 			}
 		})
+	}
+}
+
+// Where changes may be gathered for longer, it is done while there are very many, and for no time after.
+func TestPaceGathersAFloodForLonger(t *testing.T) {
+	p := pace{gather: 100 * time.Millisecond}
+	now := time.Unix(1_800_000_000, 0)
+	give := func(hints, changes int, every time.Duration) (longest time.Duration) {
+		for range hints {
+			rest := p.rest(now, changes)
+			longest = max(longest, rest)
+			now = now.Add(max(every, rest))
+		}
+		return longest
+	}
+	if rest := give(200, 1, 50*time.Millisecond); rest != 0 {
+		t.Errorf("one busy run: rests for %s", rest)
+	}
+	if rest := give(200, 2, 8*time.Millisecond); rest != paceRest {
+		t.Errorf("250 changes a second: rests for %s at most", rest)
+	}
+	if rest := give(50, 40, 8*time.Millisecond); rest != p.gather {
+		t.Errorf("5,000 changes a second: rests for %s at most", rest)
+	}
+	if rest := give(50, 100, 100*time.Millisecond); rest != p.gather {
+		t.Errorf("1,000 changes a second, gathered: rests for %s at most", rest)
+	}
+	now = now.Add(time.Second)
+	if rest := give(20, 1, 50*time.Millisecond); rest != 0 {
+		t.Errorf("one busy run after a flood: rests for %s", rest)
 	}
 }

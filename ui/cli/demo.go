@@ -81,6 +81,7 @@ func (a *app) runDemo(ctx context.Context, f demoFlags) (err error) {
 	defer cancel()
 	played := make(chan error, 1)
 	go func() { played <- fleet.Play(ctx, play) }()
+	o.Calm = true
 	err = a.screen(ctx, monitor.New(o))
 	cancel()
 	return errors.Join(err, <-played)

@@ -49,7 +49,7 @@ func (a *app) live(ctx context.Context, f frameFlags) error {
 		return a.printFrame(a.frame(s, w, h))
 	}
 	p, o := a.planner(), a.options()
-	o.Plan, o.Control, o.Face, o.Guards = p.load, a.control(), "tui", true
+	o.Plan, o.Control, o.Face, o.Guards, o.Calm = p.load, a.control(), "tui", true, true
 	m := monitor.New(o)
 	facts, told := m.Facts(), make(chan struct{})
 	ctx, cancel := context.WithCancel(ctx)
