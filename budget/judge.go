@@ -21,7 +21,7 @@ type Judge struct {
 	runs       map[model.RunID][]Spend
 	matches    map[attributes][]*book
 	pending    []event // not in the rings yet: said to come from the future
-	recent     []event // in the rings
+	recent     recents // in the rings
 	productive map[model.RunID]bool
 	gate, stop bool
 	now        time.Time
@@ -85,7 +85,7 @@ type rings struct{ fine, minutes *ring }
 
 func newRings() *rings {
 	return &rings{
-		fine:    newRing(10*time.Second, 360, shortFast, time.Hour),
+		fine:    newRing(fineStep, 360, shortFast, time.Hour),
 		minutes: newRing(time.Minute, 1440, shortSlow, 6*time.Hour, 24*time.Hour),
 	}
 }
@@ -286,7 +286,7 @@ func (k *book) limit(key string, now time.Time) int64 {
 // hours, the extensions, and the alerts of budgets that are as they were. Spend must
 // be put again, because its clients and tasks are those of the earlier plan.
 func (j *Judge) TakeOver(old *Judge) {
-	j.pending = append(j.pending, old.recent...)
+	j.pending = slices.AppendSeq(j.pending, old.recent.all())
 	j.pending = append(j.pending, old.pending...)
 	j.gate, j.stop = old.gate, old.stop
 	for run := range old.productive {
@@ -312,8 +312,8 @@ const skew = 5 * time.Minute
 // Where the clock went back, the rings are made again.
 func (j *Judge) advance(now time.Time) {
 	if now.Before(j.now.Add(-skew)) {
-		j.pending = append(j.recent, j.pending...)
-		j.recent = nil
+		j.pending = append(slices.Collect(j.recent.all()), j.pending...)
+		j.recent = recents{}
 		for _, k := range j.books {
 			if k.rings != nil {
 				k.rings = newRings()
@@ -328,7 +328,7 @@ func (j *Judge) advance(now time.Time) {
 		}
 	}
 	const kept = 7 * time.Hour // the longest window whose runs are named, and some
-	j.recent = slices.DeleteFunc(j.recent, func(e event) bool { return now.Sub(e.at) > kept })
+	j.recent.forget(now, kept)
 	var waiting []event
 	for _, e := range j.pending {
 		switch {
@@ -336,7 +336,7 @@ func (j *Judge) advance(now time.Time) {
 			waiting = append(waiting, e)
 			continue
 		case now.Sub(e.at) <= kept:
-			j.recent = append(j.recent, e)
+			j.recent.add(e)
 		}
 		for _, k := range j.matching(e.spend) {
 			if k.rings == nil {

@@ -195,7 +195,7 @@ func (j *Judge) exhausts(k *book, s Standing, burnt int64, now time.Time) time.T
 // burnt is what each run or task of a budget spent lately.
 func (j *Judge) burnt(k *book, now time.Time) map[string]sum {
 	parts := map[string]sum{}
-	for _, e := range j.recent {
+	for e := range j.recent.all() {
 		if now.Sub(e.at) > lately || !slices.Contains(j.matching(e.spend), k) {
 			continue
 		}
@@ -274,7 +274,7 @@ func (j *Judge) shares(k *book, key string, start, end int64) map[model.RunID]su
 // burning gives the runs that spent most of a budget since an instant.
 func (j *Judge) burning(k *book, since time.Time, n int) []Part {
 	parts := map[model.RunID]sum{}
-	for _, e := range j.recent {
+	for e := range j.recent.all() {
 		if !e.at.Before(since) && slices.Contains(j.matching(e.spend), k) {
 			parts[e.spend.Run] = parts[e.spend.Run].plus(k.Limit.Unit.of(e.spend).upper)
 		}
