@@ -9,8 +9,9 @@ import "time"
 // token_count without a record counts only where its writer had no records; since
 // one file may have been written by several versions, that is decided line by line.
 type counter struct {
-	records map[string]struct{} // response ids that were counted
-	open    []openRecord        // records whose token_count has not come yet, oldest first
+	hashes  hashes
+	records map[seen]struct{} // response ids that were counted
+	open    []openRecord      // records whose token_count has not come yet, oldest first
 
 	heads  []total // newest total of each writer, the one that wrote last at the end
 	totals totals  // every total that was seen
@@ -72,13 +73,14 @@ func (d Decision) String() string {
 // record decides on a token_usage_record.
 func (c *counter) record(id string, u Usage) Decision {
 	if id != "" {
-		if _, ok := c.records[id]; ok {
+		k := c.hashes.id(id)
+		if _, ok := c.records[k]; ok {
 			return DuplicateRecord
 		}
 		if c.records == nil {
-			c.records = map[string]struct{}{}
+			c.records = map[seen]struct{}{}
 		}
-		c.records[id] = struct{}{}
+		c.records[k] = struct{}{}
 	}
 	c.open = append(c.open, openRecord{id, u})
 	if len(c.open) > 64 { // records whose token_count never came
@@ -140,15 +142,18 @@ func (c *counter) move(i int, n total) {
 		c.heads = append(c.heads[:0], c.heads[1:]...)
 	}
 	c.based = true
-	c.totals.add(n)
+	c.totals.add(c.hashes.total(n))
 }
+
+// had says that a total was seen before.
+func (c *counter) had(n total) bool { return c.totals.has(c.hashes.total(n)) }
 
 // current is the index of the writer that wrote last, -1 where there is none.
 func (c *counter) current() int { return len(c.heads) - 1 }
 
 // sameLine says that another file of the thread had this very line, and notes it.
 func (c *counter) sameLine(at time.Time, n total) bool {
-	return !c.alone && !at.IsZero() && c.lines.elsewhere(lineKey{at.UnixMilli(), n}, c.files)
+	return !c.alone && !at.IsZero() && c.lines.elsewhere(c.hashes.line(lineKey{at.UnixMilli(), n}), c.files)
 }
 
 // tokenCount decides on a token_count line with info. The usage is what to count
@@ -171,7 +176,7 @@ func (t *Thread) tokenCount(e *Event, at time.Time) (Decision, Usage) {
 		return t.fromTotals(e, n)
 	}
 	// What a segment says before its first turn is where it went back to.
-	revert := f.file.byRef && !f.file.begun && c.totals.has(n)
+	revert := f.file.byRef && !f.file.begun && c.had(n)
 	if i := c.extends(n, e.Last); i >= 0 && !revert {
 		c.move(i, n)
 		return t.unlessRecorded(e.Last)
@@ -180,7 +185,7 @@ func (t *Thread) tokenCount(e *Event, at time.Time) (Decision, Usage) {
 		c.move(c.current(), n)
 		return MatchedRecord, Usage{}
 	}
-	if c.totals.has(n) {
+	if c.had(n) {
 		// Before 0.78 a resumed session began again at zero.
 		if !(f.file.version.before(0, 78) && e.Last == e.Total && e.LastTokens == e.TotalTokens) {
 			c.move(c.current(), n)
@@ -192,7 +197,7 @@ func (t *Thread) tokenCount(e *Event, at time.Time) (Decision, Usage) {
 		return BaseOfFork, Usage{}
 	}
 	switch {
-	case c.totals.has(total{n.Usage.Sub(e.Last), n.tokens - e.LastTokens}): // a second writer that took the thread up at an earlier total
+	case c.had(total{n.Usage.Sub(e.Last), n.tokens - e.LastTokens}): // a second writer that took the thread up at an earlier total
 		c.move(-1, n)
 	case e.Last == e.Total:
 		// A writer that began at zero: before 0.78 the session was resumed and

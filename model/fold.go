@@ -20,7 +20,7 @@ type Options struct {
 }
 
 // Spare is what a sealed thread leaves to the next. The zero Spare is empty.
-type Spare struct{ totals []total }
+type Spare struct{ totals []seen }
 
 // Pair is what one token_count line said, for finding copied history.
 type Pair struct {
