@@ -28,53 +28,103 @@ func (i intent) kind() Kind {
 type rule struct {
 	intent intent
 	points int
-	needs  []string // one of these, in lower case, stands in every text that fits; nil: not known
 	re     pattern
+
+	needs []string            // one of these, in lower case, stands in every text that fits
+	also  []string            // and one of these; nil: nothing more is known
+	sure  []string            // a text with one of these fits
+	by    func(h *heard) bool // finds out the same as re, faster; needs says nothing then
 }
 
-// fits says that a text says it; low is the text in lower case.
-func (r *rule) fits(text, low string) bool {
-	found := r.needs == nil
-	for _, n := range r.needs {
-		if found = strings.Contains(low, n); found {
-			break
+// fits says that a message says it.
+func (r *rule) fits(h *heard) bool {
+	switch {
+	case h.odd:
+		return r.re.MatchString(h.text)
+	case r.by != nil:
+		return r.by(h)
+	case !h.hasOne(r.needs), r.also != nil && !h.hasOne(r.also):
+		return false
+	}
+	for _, s := range r.sure {
+		if strings.Contains(h.text, s) {
+			return true
 		}
 	}
-	return found && r.re.MatchString(text)
+	return r.re.MatchString(h.text)
 }
 
 // phrases are the ways to say what is wanted, in the languages that people write
 // to Codex in. Points decide between intents that are both named.
 var phrases = [...]rule{
-	{intentReview, 6, []string{"review", "opinion"}, lazily(`(?i)\b(code[- ]?review|re-?review|pr review|security review|self-review|second opinion on (the|this|my) (change|diff|patch|branch|pr))\b`)},
-	{intentReview, 6, []string{"review"}, lazily(`(?i)\breview(ing)? (the |this |my |our |these |those |all |latest |last |current |staged |unstaged |uncommitted |recent |open |pending )*(code|change|changes|diff|pr\b|prs\b|pull request|merge request|mr\b|patch|branch|commit|commits|implementation|work|refactor|#?\d+|[a-z0-9_./-]+ (change|changes|branch|pr|diff|patch|commit))`)},
-	{intentReview, 5, []string{"review", "critique", "audit"}, lazily(`(?i)(^|[.!?,:;]\s+|\bplease |\bcan you |\bcould you |\bnow |\bthen |\bfirst |\band )(do a |give .{0,20}a )?(thorough |quick |careful |critical )?(review|critique|audit)\b`)},
-	{intentReview, 5, []string{"look over", "go over", "check", "scrutini", "inspect", "audit", "approve", "assess", "evaluate", "judge"}, lazily(`(?i)\b(look over|go over|check over|sanity[- ]check|double[- ]check|scrutini[sz]e|inspect|audit|approve|assess|evaluate|judge)\b.{0,30}\b(change|changes|diff|pr|pull request|patch|branch|commit|commits|merge request|mr)\b`)},
-	{intentReview, 5, []string{"merge", "ready", "safe", "lgtm", "ship"}, lazily(`(?i)\b(is (this|it|the (pr|branch|change|patch)) (safe|ready|ok|okay|good) to (merge|ship|land|go))\b|\bready to merge\b|\blgtm\b|\bsafe to merge\b`)},
-	{intentReview, 4, []string{"change", "diff", "patch", "pr", "commit", "branch", "merge"}, lazily(`(?i)(^|[.!?,:;]\s+|\bplease |\bcan you |\bcould you )(check|verify|validate|tell me|judge|see|is|are|anything|what do you think|any issues|look at|find (bugs|problems|issues))\b.{0,70}\b(my |the |this |last |latest )?(changes?|diff|patch|pr|commits?|branch|merge request|pull request)\b`)},
-	{intentReview, 6, []string{"prüf", "begutacht", "überprüf", "schau", "reviewe"}, lazily(`(?i)(prüfe?n? |begutachte|überprüfe?|schau dir).{0,50}(änderung|commit|diff|branch|pull|patch|pr\b|code)|\breviewe\b`)},
-	{intentReview, 6, []string{"revis", "relis", "reli", "revue", "rivedi", "examine"}, lazily(`(?i)\b(revisa|revise|revisar|revisión|relis|relire|relecture|revue de code|passe en revue|rivedi|revisão|examine)\b.{0,50}(cambio|código|code|pr\b|diff|modif|commit|rama|branche|mudança|alteraç|modific|pull)`)},
-	{intentReview, 6, []string{"レビュー", "审", "審", "コード", "检查", "리뷰", "ревью", "проверь", "посмотри", "оцени"}, lazily(`(?i)レビュー|审查|评审|审阅|審查|コードを確認|检查.{0,8}(改动|变更|提交|代码)|리뷰|ревью|(проверь|посмотри|оцени).{0,30}(изменени|коммит|pr|diff|ветк|патч|код)`)},
-	{intentDocs, 5, []string{"document", "describe"}, lazily(`(?i)(^|[.!?,;:]\s+|\bplease |\band |\bthen )(document|describe)\b`)},
-	{intentDocs, 5, []string{"doc", "readme", "change", "release", "guide", "tutorial", "how-to", "handbook", "runbook", "adr", "wiki", "api", "openapi", "swagger", "faq", "cookbook", "manual", "typo", "comment", "man page"}, lazily(`(?i)\b(write|add|update|improve|create|fix|finish|extend|expand|draft|generate|refresh|rewrite|polish|proofread|complete|prepare|revise|restructure|translate|correct|need|fill)\b.{0,60}\b(docs?|documentation|readme|changelog|change log|release notes|docstrings?|doc[- ]comments?|javadocs?|jsdoc|tsdoc|kdoc|rustdoc|godoc|guide|tutorial|how-to|handbook|runbook|adr|man page|wiki|api reference|openapi|swagger|examples? in the docs|faq|cookbook|user manual|typos?|tsdoc|xml comments|api description)\b`)},
-	{intentDocs, 4, []string{"doc", "readme", "changelog"}, lazily(`(?i)^(docs?|documentation|readme|changelog)\b`)},
-	{intentDocs, 5, []string{"dokument", "document", "rédige", "ドキュメント", "文書", "文档", "文檔", "문서", "документ", "опиши"}, lazily(`(?i)dokumentier|dokumentation|documentez?\b|documente |rédige|documenta |documentación|documentação|documentazione|ドキュメント|文書化|文档|文檔|문서|документаци|документируй|задокументируй|опиши .{0,20}(api|модул)`)},
-	{intentMajor, 6, []string{"migrat", "upgrad", "port", "bump"}, lazily(`(?i)\b(migrat(e|es|ing|ion)|upgrad(e|es|ing)|port(ing)? (the|this|our|my|all|it|over|[\w./-]+ (from|to))|bump(ing)?)\b.{0,80}\b(to|onto|off|with)\b.{0,20}(v?\d+(\.|\b)|[A-Z][A-Za-z]+ ?\d|edition|esm|es modules?|typescript|postgres|mysql|kotlin|swift|react|vue|angular|svelte|vitest|jest|pytest|junit|pnpm|vite|webpack|next|nuxt|python|java|go\b|rust|\.net|dotnet|spring|django|rails|laravel|symfony|node|tailwind|bootstrap|sqlalchemy|pydantic|composition api|app router|hyper|tokio|axum|bazel|gradle|cmake|log4j|slf4j|jakarta|kysely|drizzle|prisma|graphql|grpc|k8s|terraform|s3|composer|poetry|uv\b|ruff|biome|eslint)`)},
-	{intentMajor, 6, []string{"convert", "mov", "switch", "transition", "replac", "rewrit"}, lazily(`(?i)\b(convert(ing)?|mov(e|ing)|switch(ing)?|transition(ing)?|replac(e|ing)|rewrit(e|ing))\b(.{0,60}\bfrom\b.{1,40}\b(to|with)\b| (the |our |this |all |whole |entire |my )*([\w/-]+ )?(project|app|application|codebase|repo|repository|build|tests|test suite|store|service|crate|library|package|src|frontend|backend|everything|components)\b.{0,40}\b(to|off|with)\b).{0,20}(v?\d+(\.|\b)|[A-Z][A-Za-z]+ ?\d|edition|esm|es modules?|typescript|postgres|mysql|kotlin|swift|react|vue|angular|svelte|vitest|jest|pytest|junit|pnpm|vite|webpack|next|nuxt|python|java|go\b|rust|\.net|dotnet|spring|django|rails|laravel|symfony|node|tailwind|bootstrap|sqlalchemy|pydantic|composition api|app router|hyper|tokio|axum|bazel|gradle|cmake|log4j|slf4j|jakarta|kysely|drizzle|prisma|graphql|grpc|k8s|terraform|s3|composer|poetry|uv\b|ruff|biome|eslint)`)},
-	{intentMajor, 5, []string{"migrat", "upgrad"}, lazily(`(?i)\b(migrate|migrating|upgrade|upgrading)\b.{0,80}\b(off|away from|onto|from .{1,40} to)\b`)},
-	{intentMajor, 5, []string{"codemod", "major", "framework", "language", "dependency", "library", "sdk", "modern", "edition", "deprecated"}, lazily(`(?i)\bcodemods?\b|\bmajor (version )?(upgrade|update|bump)|\b(framework|language|dependency|library|sdk) (upgrade|migration)\b|\bmodern(ize|ise)\b|\bedition 20\d\d\b|\bdeprecated api`)},
-	{intentMajor, 5, []string{"migrat", "port", "upgrad"}, lazily(`(?i)^(migrate|migrating|port|upgrade)\b`)},
-	{intentMajor, 6, []string{"migr", "portier", "stell", "umstell", "aktualis", "porte", "mets", "actualiza", "移", "迁", "遷", "升", "마이", "мигр", "перен", "перев", "обнов"}, lazily(`(?i)migrier|portier|\bstelle?n? .{1,50} um\b|umstellen auf|umstellung|aktualisiere .{0,40} auf|migre[rz]?\b|migra(r)? |porte[rz]? |mets à jour .{0,40} vers|actualiza .{0,40} a |移行|移植|迁移|遷移|升级到|升級到|마이그레이션|мигрир|миграци|перенес|перевед|обнови .{0,40} до`)},
-	{intentSchema, 7, []string{"migration"}, lazily(`(?i)\b(schema|db|database|sql|data|alembic|flyway|rails|ef( core)?|django|prisma|liquibase|knex)\b.{0,30}\bmigrations?\b|\bmigrations?\b.{0,40}\b(model|schema|column|table|scope|endpoint|entity|index|field|serializer|handler)|\b(write|add|create|generate|need) (a|the|an?other|new)? ?migrations?\b|\+ ?migration|migration ?\+`)},
-	{intentSchema, 6, []string{"column", "table", "key", "index", "constraint", "nullable", "backfill", "tabelle", "spalte", "colonne", "columna", "tabla"}, lazily(`(?i)\b(add|drop|rename|remove|split|introduce|make)\b.{0,40}\b(column|table|foreign key|db index|unique constraint|nullable)\b|\bbackfill|\btabelle\b|\bspalte\b|\bcolonne\b|\bcolumna\b|\btabla\b`)},
-	{intentTest, 5, []string{"test", "spec", "coverage", "e2e", "ci", "build", "écri", "測試", "测试", "テスト", "тест"}, lazily(`(?i)\b(write|add|extend|improve|increase|create|generate|more|missing|better|raise|expand|need)\b.{0,40}\b(tests?|specs?|coverage|test cases?|unit tests?|e2e)\b|\bflak(y|iness|e)\b|\btestabdeckung|\bschreibe?.{0,40}tests?\b|\btests für|\bécri[st].{0,30}tests?|\bescrib.{0,30}(tests?|pruebas)|テストを|测试|測試|напиши .{0,20}тест|\b(tests?|ci|build) (is|are|keeps?) (red|failing|broken|flaky)`)},
-	{intentResearch, 4, []string{"why", "how", "where", "explain", "investigate", "find out", "figure", "underst", "analy", "compare", "look into", "trace", "explore", "summari", "tell me", "research", "survey", "evaluate", "is there", "does", "are there", "walk me", "diagnose", "root cause", "estimate"}, lazily(`(?i)\b(why|how (does|do|is|are|did|come|much|many|would|can)|where (is|are|does|do)|explain|investigate|find out|figure out|understand|analy[sz]e|compare|look into|trace|explore|summari[sz]e|tell me|research|survey|evaluate|is there|does (it|this|the)|are there|walk me through|diagnose|root cause|estimate)\b`)},
-	{intentResearch, 4, []string{"?", "what", "which", "who"}, lazily(`(?i)(^|[.!?:]\s+)(what|which|when|who|is|are|does|do|did|can|could|has|have|should)\b[^.!]*\?|\b(what|which|who) (is|are|was|were|does|did|happens)\b`)},
-	{intentResearch, 6, []string{"don", "do not", "without", "no ", "read", "only", "just", "nicht", "ohne", "ne ", "sin ", "cambies", "不", "меня", "変更"}, lazily(`(?i)\b(don'?t|do not|without|no need to) (change|chang|touch|edit|modify|fix|writ)|\b(no|without) (code )?changes\b|\bread[- ]only\b|\bonly (want|investigat|explain)|investigate only|\bjust (explain|investigate|find|tell|look)|nichts ändern|noch nichts|ohne .{0,20}änder|ne (change|modifie)z? rien|sin cambiar|no cambies|不要修改|ничего не меняй|変更しない|変更せず`)},
-	{intentResearch, 4, []string{"warum", "wieso", "weshalb", "wo ", "wie ", "erklär", "untersuch", "finde heraus", "verstehen", "pourquoi", "comment", "expli", "où", "por qu", "cómo", "dónde", "investiga", "perch", "spiega", "почему", "объясни", "найди", "как работает", "разберись", "なぜ", "調べ", "説明", "为什么", "解释", "调查", "왜", "설명"}, lazily(`(?i)\b(warum|wieso|weshalb|wo |wie |erkläre?|untersuche?|finde heraus|verstehen|pourquoi|comment (fonctionne|marche|est|se fait|on|faire|ça)|explique|où|por qué|cómo|dónde|explica|investiga|perché|spiega|por que|почему|объясни|найди|как работает|разберись)|なぜ|調べ|説明|为什么|解释|调查|왜|설명`)},
-	{intentWork, 5, nil, lazily(`(?i)(^|[.!?,:;–-]\s*|\bplease |\band |\bthen |\bso |\bcan you |\bcould you |\bto )(fix|repair|implement|add|refactor|rename|remove|delete|make|change|build|create|correct|solve|resolve|handle|support|extract|speed up|optimi[sz]e|introduce|apply|address|enable|disable|replace|wire|use|adjust|allow|let|stop|prevent|bump|set|revert|clean|simplify|restore|cache|reduce|improve|finish|patch|integrate|expose|redesign|style|show)\b`)},
-	{intentWork, 4, []string{"bug", "crash", "broken", "feature", "regression", "fixen", "beheb", "reparier", "implementier", "füg", "bau", "erstell", "änder", "corrig", "ajout", "implément", "añad", "agreg", "arregl", "aggiung", "corregg", "adicion", "испр", "добав", "реализ", "почин", "修", "添", "实", "追", "実", "고쳐", "추가"}, lazily(`(?i)\bbug\b|\bcrash(es|ed|ing)?\b|\bbroken\b|\bfeature\b|\bregression\b|\bfixen\b|behebe?|repariere?|implementiere?|füge? |baue? |erstelle|ändere|corrige|ajoute|implémente|añade|agrega|arregla|aggiungi|correggi|adiciona|исправ|добав|реализуй|почини|修复|添加|实现|修正|追加|実装|고쳐|추가`)},
-	{intentHouse, 5, []string{"rebase", "merge", "cherry", "clean up", "free", "push", "commit", "open a", "tag", "prune", "set up", "install", "restart"}, lazily(`(?i)\b(rebase|merge (main|master|the branch)|cherry-pick|clean up the (disk|branches|containers)|free (up )?(disk|space)|push (it|this|the branch)|commit (this|it|the|everything|my)|open a (pr|pull request)|tag (the|a) release|prune|set up (my|the) (machine|environment|dev)|install (node|docker|the toolchain|python|go)|restart (the|docker))`)},
+	{intent: intentReview, points: 6, re: lazily(`(?i)\b(code[- ]?review|re-?review|pr review|security review|self-review|second opinion on (the|this|my) (change|diff|patch|branch|pr))\b`),
+		needs: []string{"code review", "code-review", "codereview", "re-review", "rereview", "pr review", "security review", "self-review", "second opinion"}},
+	{intent: intentReview, points: 6, re: lazily(`(?i)\breview(ing)? (the |this |my |our |these |those |all |latest |last |current |staged |unstaged |uncommitted |recent |open |pending )*(code|change|changes|diff|pr\b|prs\b|pull request|merge request|mr\b|patch|branch|commit|commits|implementation|work|refactor|#?\d+|[a-z0-9_./-]+ (change|changes|branch|pr|diff|patch|commit))`),
+		needs: []string{"review"}},
+	{intent: intentReview, points: 5, re: lazily(`(?i)(^|[.!?,:;]\s+|\bplease |\bcan you |\bcould you |\bnow |\bthen |\bfirst |\band )(do a |give .{0,20}a )?(thorough |quick |careful |critical )?(review|critique|audit)\b`),
+		needs: []string{"review", "critique", "audit"}},
+	{intent: intentReview, points: 5, re: lazily(`(?i)\b(look over|go over|check over|sanity[- ]check|double[- ]check|scrutini[sz]e|inspect|audit|approve|assess|evaluate|judge)\b.{0,30}\b(change|changes|diff|pr|pull request|patch|branch|commit|commits|merge request|mr)\b`),
+		needs: []string{"look over", "go over", "check over", "sanity check", "sanity-check", "double check", "double-check", "scrutini", "inspect", "audit", "approve", "assess", "evaluate", "judge"},
+		also:  []string{"change", "diff", "pr", "pull request", "patch", "branch", "commit", "merge request", "mr"}},
+	{intent: intentReview, points: 5, re: lazily(`(?i)\b(is (this|it|the (pr|branch|change|patch)) (safe|ready|ok|okay|good) to (merge|ship|land|go))\b|\bready to merge\b|\blgtm\b|\bsafe to merge\b`),
+		needs: []string{"ready to ", "safe to ", "ok to ", "okay to ", "good to ", "lgtm"}},
+	{intent: intentReview, points: 4, re: lazily(`(?i)(^|[.!?,:;]\s+|\bplease |\bcan you |\bcould you )(check|verify|validate|tell me|judge|see|is|are|anything|what do you think|any issues|look at|find (bugs|problems|issues))\b.{0,70}\b(my |the |this |last |latest )?(changes?|diff|patch|pr|commits?|branch|merge request|pull request)\b`),
+		needs: []string{"change", "diff", "patch", "pr", "commit", "branch", "merge request", "pull request"},
+		also:  []string{"check", "verify", "validate", "tell me", "judge", "see", "is", "are", "anything", "what do you think", "any issues", "look at", "find bugs", "find problems", "find issues"}},
+	{intent: intentReview, points: 6, re: lazily(`(?i)(prüfe?n? |begutachte|überprüfe?|schau dir).{0,50}(änderung|commit|diff|branch|pull|patch|pr\b|code)|\breviewe\b`),
+		needs: []string{"prüf", "begutachte", "überprüf", "schau dir", "reviewe"}},
+	{intent: intentReview, points: 6, re: lazily(`(?i)\b(revisa|revise|revisar|revisión|relis|relire|relecture|revue de code|passe en revue|rivedi|revisão|examine)\b.{0,50}(cambio|código|code|pr\b|diff|modif|commit|rama|branche|mudança|alteraç|modific|pull)`),
+		needs: []string{"revis", "relis", "relire", "relecture", "revue", "rivedi", "examine"},
+		also:  []string{"cambio", "código", "code", "pr", "diff", "modif", "commit", "rama", "branche", "mudança", "alteraç", "pull"}},
+	{intent: intentReview, points: 6, re: lazily(`(?i)レビュー|审查|评审|审阅|審查|コードを確認|检查.{0,8}(改动|变更|提交|代码)|리뷰|ревью|(проверь|посмотри|оцени).{0,30}(изменени|коммит|pr|diff|ветк|патч|код)`),
+		needs: []string{"レビュー", "审", "審查", "コードを確認", "检查", "리뷰", "ревью", "проверь", "посмотри", "оцени"}},
+	{intent: intentDocs, points: 5, re: lazily(`(?i)(^|[.!?,;:]\s+|\bplease |\band |\bthen )(document|describe)\b`),
+		needs: []string{"document", "describe"}},
+	{intent: intentDocs, points: 5, re: lazily(`(?i)\b(write|add|update|improve|create|fix|finish|extend|expand|draft|generate|refresh|rewrite|polish|proofread|complete|prepare|revise|restructure|translate|correct|need|fill)\b.{0,60}\b(docs?|documentation|readme|changelog|change log|release notes|docstrings?|doc[- ]comments?|javadocs?|jsdoc|tsdoc|kdoc|rustdoc|godoc|guide|tutorial|how-to|handbook|runbook|adr|man page|wiki|api reference|openapi|swagger|examples? in the docs|faq|cookbook|user manual|typos?|tsdoc|xml comments|api description)\b`),
+		needs: []string{"doc", "readme", "changelog", "change log", "release notes", "guide", "tutorial", "how-to", "handbook", "runbook", "adr", "man page", "wiki", "api reference", "openapi", "swagger", "faq", "cookbook", "user manual", "typo", "xml comments", "api description"},
+		also:  []string{"write", "add", "update", "improve", "create", "fix", "finish", "extend", "expand", "draft", "generate", "refresh", "polish", "proofread", "complete", "prepare", "revise", "restructure", "translate", "correct", "need", "fill"}},
+	{intent: intentDocs, points: 4, re: lazily(`(?i)^(docs?|documentation|readme|changelog)\b`),
+		needs: []string{"doc", "readme", "changelog"}},
+	{intent: intentDocs, points: 5, re: lazily(`(?i)dokumentier|dokumentation|documentez?\b|documente |rédige|documenta |documentación|documentação|documentazione|ドキュメント|文書化|文档|文檔|문서|документаци|документируй|задокументируй|опиши .{0,20}(api|модул)`),
+		needs: []string{"dokument", "document", "rédige", "ドキュメント", "文書化", "文档", "文檔", "문서", "документ", "опиши "}},
+	{intent: intentMajor, points: 6, re: lazily(`(?i)\b(migrat(e|es|ing|ion)|upgrad(e|es|ing)|port(ing)? (the|this|our|my|all|it|over|[\w./-]+ (from|to))|bump(ing)?)\b.{0,80}\b(to|onto|off|with)\b.{0,20}(v?\d+(\.|\b)|[A-Z][A-Za-z]+ ?\d|edition|esm|es modules?|typescript|postgres|mysql|kotlin|swift|react|vue|angular|svelte|vitest|jest|pytest|junit|pnpm|vite|webpack|next|nuxt|python|java|go\b|rust|\.net|dotnet|spring|django|rails|laravel|symfony|node|tailwind|bootstrap|sqlalchemy|pydantic|composition api|app router|hyper|tokio|axum|bazel|gradle|cmake|log4j|slf4j|jakarta|kysely|drizzle|prisma|graphql|grpc|k8s|terraform|s3|composer|poetry|uv\b|ruff|biome|eslint)`),
+		needs: []string{"migrat", "upgrad", "bump", "port ", "porting "},
+		also:  []string{"to", "off", "with"}},
+	{intent: intentMajor, points: 6, re: lazily(`(?i)\b(convert(ing)?|mov(e|ing)|switch(ing)?|transition(ing)?|replac(e|ing)|rewrit(e|ing))\b(.{0,60}\bfrom\b.{1,40}\b(to|with)\b| (the |our |this |all |whole |entire |my )*([\w/-]+ )?(project|app|application|codebase|repo|repository|build|tests|test suite|store|service|crate|library|package|src|frontend|backend|everything|components)\b.{0,40}\b(to|off|with)\b).{0,20}(v?\d+(\.|\b)|[A-Z][A-Za-z]+ ?\d|edition|esm|es modules?|typescript|postgres|mysql|kotlin|swift|react|vue|angular|svelte|vitest|jest|pytest|junit|pnpm|vite|webpack|next|nuxt|python|java|go\b|rust|\.net|dotnet|spring|django|rails|laravel|symfony|node|tailwind|bootstrap|sqlalchemy|pydantic|composition api|app router|hyper|tokio|axum|bazel|gradle|cmake|log4j|slf4j|jakarta|kysely|drizzle|prisma|graphql|grpc|k8s|terraform|s3|composer|poetry|uv\b|ruff|biome|eslint)`),
+		needs: []string{"convert", "move", "moving", "switch", "transition", "replac", "rewrit"},
+		also:  []string{"from", "project", "app", "codebase", "repo", "build", "test", "store", "service", "crate", "library", "package", "src", "frontend", "backend", "everything", "components"}},
+	{intent: intentMajor, points: 5, re: lazily(`(?i)\b(migrate|migrating|upgrade|upgrading)\b.{0,80}\b(off|away from|onto|from .{1,40} to)\b`),
+		needs: []string{"migrat", "upgrad"},
+		also:  []string{"off", "away from", "onto", "from "}},
+	{intent: intentMajor, points: 5, re: lazily(`(?i)\bcodemods?\b|\bmajor (version )?(upgrade|update|bump)|\b(framework|language|dependency|library|sdk) (upgrade|migration)\b|\bmodern(ize|ise)\b|\bedition 20\d\d\b|\bdeprecated api`),
+		needs: []string{"codemod", "major ", "framework ", "language ", "dependency ", "library ", "sdk ", "moderni", "edition 20", "deprecated api"},
+		also:  []string{"codemod", "upgrade", "update", "bump", "migration", "moderni", "edition", "deprecated"}},
+	{intent: intentMajor, points: 5, re: lazily(`(?i)^(migrate|migrating|port|upgrade)\b`),
+		needs: []string{"migrat", "port", "upgrade"}},
+	{intent: intentMajor, points: 6, re: lazily(`(?i)migrier|portier|\bstelle?n? .{1,50} um\b|umstellen auf|umstellung|aktualisiere .{0,40} auf|migre[rz]?\b|migra(r)? |porte[rz]? |mets à jour .{0,40} vers|actualiza .{0,40} a |移行|移植|迁移|遷移|升级到|升級到|마이그레이션|мигрир|миграци|перенес|перевед|обнови .{0,40} до`),
+		needs: []string{"migrier", "portier", "stell", "aktualisiere ", "migre", "migra ", "migrar ", "porte ", "porter ", "portez ", "mets à jour ", "actualiza ", "移行", "移植", "迁移", "遷移", "升级到", "升級到", "마이그레이션", "мигрир", "миграци", "перенес", "перевед", "обнови "}},
+	{intent: intentSchema, points: 7, re: lazily(`(?i)\b(schema|db|database|sql|data|alembic|flyway|rails|ef( core)?|django|prisma|liquibase|knex)\b.{0,30}\bmigrations?\b|\bmigrations?\b.{0,40}\b(model|schema|column|table|scope|endpoint|entity|index|field|serializer|handler)|\b(write|add|create|generate|need) (a|the|an?other|new)? ?migrations?\b|\+ ?migration|migration ?\+`),
+		needs: []string{"migration"}},
+	{intent: intentSchema, points: 6, re: lazily(`(?i)\b(add|drop|rename|remove|split|introduce|make)\b.{0,40}\b(column|table|foreign key|db index|unique constraint|nullable)\b|\bbackfill|\btabelle\b|\bspalte\b|\bcolonne\b|\bcolumna\b|\btabla\b`),
+		needs: []string{"column", "table", "foreign key", "db index", "unique constraint", "nullable", "backfill", "tabelle", "spalte", "colonne", "columna", "tabla"},
+		also:  []string{"add", "drop", "rename", "remove", "split", "introduce", "make", "backfill", "tabelle", "spalte", "colonne", "columna", "tabla"}},
+	{intent: intentTest, points: 5, re: lazily(`(?i)\b(write|add|extend|improve|increase|create|generate|more|missing|better|raise|expand|need)\b.{0,40}\b(tests?|specs?|coverage|test cases?|unit tests?|e2e)\b|\bflak(y|iness|e)\b|\btestabdeckung|\bschreibe?.{0,40}tests?\b|\btests für|\bécri[st].{0,30}tests?|\bescrib.{0,30}(tests?|pruebas)|テストを|测试|測試|напиши .{0,20}тест|\b(tests?|ci|build) (is|are|keeps?) (red|failing|broken|flaky)`),
+		needs: []string{"test", "spec", "coverage", "e2e", "flak", "pruebas", "テストを", "测试", "測試", "тест", " red", " failing", " broken"},
+		also:  []string{"write", "add", "extend", "improve", "increase", "create", "generate", "more", "missing", "better", "raise", "expand", "need", "flak", "testabdeckung", "schreib", "tests für", "écri", "escrib", "テストを", "测试", "測試", "напиши ", " red", " failing", " broken"}, sure: []string{"テストを", "测试", "測試"}},
+	{intent: intentResearch, points: 4, re: lazily(`(?i)\b(why|how (does|do|is|are|did|come|much|many|would|can)|where (is|are|does|do)|explain|investigate|find out|figure out|understand|analy[sz]e|compare|look into|trace|explore|summari[sz]e|tell me|research|survey|evaluate|is there|does (it|this|the)|are there|walk me through|diagnose|root cause|estimate)\b`),
+		needs: []string{"why", "how ", "where ", "explain", "investigate", "find out", "figure out", "understand", "analyse", "analyze", "compare", "look into", "trace", "explore", "summari", "tell me", "research", "survey", "evaluate", "is there", "does it", "does the", "does this", "are there", "walk me through", "diagnose", "root cause", "estimate"}},
+	{intent: intentResearch, points: 4, re: lazily(`(?i)(^|[.!?:]\s+)(what|which|when|who|is|are|does|do|did|can|could|has|have|should)\b[^.!]*\?|\b(what|which|who) (is|are|was|were|does|did|happens)\b`),
+		needs: []string{"?", "what ", "which ", "who "}},
+	{intent: intentResearch, points: 6, re: lazily(`(?i)\b(don'?t|do not|without|no need to) (change|chang|touch|edit|modify|fix|writ)|\b(no|without) (code )?changes\b|\bread[- ]only\b|\bonly (want|investigat|explain)|investigate only|\bjust (explain|investigate|find|tell|look)|nichts ändern|noch nichts|ohne .{0,20}änder|ne (change|modifie)z? rien|sin cambiar|no cambies|不要修改|ничего не меняй|変更しない|変更せず`),
+		needs: []string{"don't ", "dont ", "do not ", "without ", "no need to ", "no change", "no code change", "read-only", "read only", "only want", "only investigat", "only explain", "investigate only", "just explain", "just investigate", "just find", "just tell", "just look", "nichts ändern", "noch nichts", "ohne ", "ne change", "ne modifie", "sin cambiar", "no cambies", "不要修改", "ничего не меняй", "変更しない", "変更せず"}},
+	{intent: intentResearch, points: 4, re: lazily(`(?i)\b(warum|wieso|weshalb|wo |wie |erkläre?|untersuche?|finde heraus|verstehen|pourquoi|comment (fonctionne|marche|est|se fait|on|faire|ça)|explique|où|por qué|cómo|dónde|explica|investiga|perché|spiega|por que|почему|объясни|найди|как работает|разберись)|なぜ|調べ|説明|为什么|解释|调查|왜|설명`),
+		needs: []string{"warum", "wieso", "weshalb", "wo ", "wie ", "erklär", "untersuch", "finde heraus", "verstehen", "pourquoi", "comment fonctionne", "comment marche", "comment est", "comment se fait", "comment on", "comment faire", "comment ça", "explique", "où", "por qué", "cómo", "dónde", "explica", "investiga", "perché", "spiega", "por que", "почему", "объясни", "найди", "как работает", "разберись", "なぜ", "調べ", "説明", "为什么", "解释", "调查", "왜", "설명"}},
+	{intent: intentWork, points: 5, re: lazily(`(?i)(^|[.!?,:;–-]\s*|\bplease |\band |\bthen |\bso |\bcan you |\bcould you |\bto )(fix|repair|implement|add|refactor|rename|remove|delete|make|change|build|create|correct|solve|resolve|handle|support|extract|speed up|optimi[sz]e|introduce|apply|address|enable|disable|replace|wire|use|adjust|allow|let|stop|prevent|bump|set|revert|clean|simplify|restore|cache|reduce|improve|finish|patch|integrate|expose|redesign|style|show)\b`),
+		by: asksForWork},
+	{intent: intentWork, points: 4, re: lazily(`(?i)\bbug\b|\bcrash(es|ed|ing)?\b|\bbroken\b|\bfeature\b|\bregression\b|\bfixen\b|behebe?|repariere?|implementiere?|füge? |baue? |erstelle|ändere|corrige|ajoute|implémente|añade|agrega|arregla|aggiungi|correggi|adiciona|исправ|добав|реализуй|почини|修复|添加|实现|修正|追加|実装|고쳐|추가`),
+		needs: []string{"bug", "crash", "broken", "feature", "regression", "fixen", "beheb", "reparier", "implementier", "füg ", "füge ", "bau ", "baue ", "erstelle", "ändere", "corrige", "ajoute", "implémente", "añade", "agrega", "arregla", "aggiungi", "correggi", "adiciona", "исправ", "добав", "реализуй", "почини", "修复", "添加", "实现", "修正", "追加", "実装", "고쳐", "추가"}},
+	{intent: intentHouse, points: 5, re: lazily(`(?i)\b(rebase|merge (main|master|the branch)|cherry-pick|clean up the (disk|branches|containers)|free (up )?(disk|space)|push (it|this|the branch)|commit (this|it|the|everything|my)|open a (pr|pull request)|tag (the|a) release|prune|set up (my|the) (machine|environment|dev)|install (node|docker|the toolchain|python|go)|restart (the|docker))`),
+		needs: []string{"rebase", "merge main", "merge master", "merge the branch", "cherry-pick", "clean up the ", "free disk", "free space", "free up ", "push it", "push this", "push the branch", "commit this", "commit it", "commit the", "commit everything", "commit my", "open a pr", "open a pull request", "tag the release", "tag a release", "prune", "set up my ", "set up the ", "install node", "install docker", "install the toolchain", "install python", "install go", "restart the", "restart docker"}},
 }
 
 // asProduct says that documentation, tests or migrations are what the product is
@@ -112,14 +162,19 @@ func intentOf(text string, before intent) intent {
 	if len(text) < 80 && goesOn.MatchString(text) {
 		return before
 	}
+	return hear(text).intent()
+}
+
+// intent reads what a message asks for by itself, intentNone where it doesn't say.
+func (h *heard) intent() intent {
+	text := h.text
 	var points [intentHouse + 1]int
-	low := strings.ToLower(text)
 	for i := range phrases {
-		if r := &phrases[i]; r.fits(text, low) {
+		if r := &phrases[i]; r.fits(h) {
 			points[r.intent] += r.points
 		}
 	}
-	if special := points[intentDocs] + points[intentMajor] + points[intentSchema] + points[intentReview] + points[intentTest]; special > 0 && asProduct.MatchString(text) {
+	if special := points[intentDocs] + points[intentMajor] + points[intentSchema] + points[intentReview] + points[intentTest]; special > 0 && h.dealsWithTools() {
 		points[intentDocs] -= 6
 		points[intentMajor] -= 6
 		points[intentSchema] -= 8
@@ -180,7 +235,7 @@ type asked struct {
 // read reads a message, unless it is the one that was read already.
 func (a *asked) read(text string, before intent) asked {
 	if a.text != text || a.before != before {
-		*a = asked{text, before, intentOf(text, before), text != "" && asProduct.MatchString(text)}
+		*a = asked{text, before, intentOf(text, before), text != "" && hear(text).dealsWithTools()}
 	}
 	return *a
 }
