@@ -42,6 +42,8 @@ func (o Options) withDefaults() Options {
 func load(ctx context.Context, o Options, r Range) (*History, error) {
 	o = o.withDefaults()
 	now := o.Now()
+	asked := make(chan *keeping, 1)
+	go func() { asked <- startKeeping(ctx, o, r, now) }() // while the folders are listed
 	files, problems := watch.Scan(o.Homes)
 	all := groupFiles(files, nil)
 	anc := newAncestry(func(id string) []watch.File {
@@ -55,8 +57,9 @@ func load(ctx context.Context, o Options, r Range) (*History, error) {
 	for _, p := range problems {
 		h.Problems = append(h.Problems, Problem(p))
 	}
-	k := startKeeping(ctx, o, r, all, now)
 	picked := pick(all, r)
+	k := <-asked
+	k.present = presence(all)
 	for _, g := range all {
 		h.LeftOut += len(g.files)
 	}

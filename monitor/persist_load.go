@@ -17,7 +17,7 @@ type keeping struct {
 	o       Options
 	r       Range
 	now     time.Time // before the files were listed
-	present map[string]bool
+	present map[string]bool // ids and paths that are listed
 	known   map[string]*ledger.Thread // by thread id
 	byPath  map[string]*ledger.Thread // by a thread's first file, for files whose names have no id
 	facts   bool                      // known is without rows
@@ -25,9 +25,10 @@ type keeping struct {
 	problem []Problem
 }
 
-// startKeeping reads what the ledger knows of the threads that a range wants.
-func startKeeping(ctx context.Context, o Options, r Range, all map[string]*group, now time.Time) *keeping {
-	k := &keeping{o: o, r: r, now: now, present: presence(all), facts: r.Detail && r.DetailSince.IsZero()}
+// startKeeping reads what the ledger knows of the threads that a range wants. What is
+// present shows when the files were listed.
+func startKeeping(ctx context.Context, o Options, r Range, now time.Time) *keeping {
+	k := &keeping{o: o, r: r, now: now, facts: r.Detail && r.DetailSince.IsZero()}
 	if o.LedgerProblem != nil {
 		k.fail("", o.LedgerProblem)
 	}

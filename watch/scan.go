@@ -8,6 +8,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 )
 
 // Scan lists the session files of the homes: sessions/** and archived_sessions/*,
@@ -23,15 +25,15 @@ import (
 // is one with [fs.ErrNotExist]; a home without sessions is not.
 func Scan(homes []string) ([]File, []Problem) {
 	s := scan{ids: map[FileID]bool{}}
-	w := walk{seen: map[string]bool{}, file: s.file, fail: s.fail}
+	w := walk{seen: map[string]bool{}, file: s.entry, fail: s.failed}
 	for _, home := range homes {
 		if _, err := os.Stat(home); err != nil {
 			s.fail(home, err)
 			continue
 		}
-		s.found = s.found[:0]
+		s.entries = s.entries[:0]
 		w.home(home)
-		s.keep()
+		s.keep(s.look())
 	}
 	slices.SortFunc(s.files, func(a, b File) int {
 		if c := strings.Compare(b.Name, a.Name); c != 0 {
@@ -44,16 +46,67 @@ func Scan(homes []string) ([]File, []Problem) {
 
 type scan struct {
 	files    []File
-	found    []File // of the home that is being walked
+	entries  []entry // of the home that is being walked
 	ids      map[FileID]bool
 	problems []Problem
 }
 
-// file adds the entry called base of folder in.
-func (s *scan) file(in folder, base string, e fs.DirEntry) {
-	name, thread, segment, compressed, _ := ParseName(base)
-	path := filepath.Join(in.path, base)
-	fi, err := e.Info()
+// entry is what a folder lists, and then what it is; or what went wrong on the way there.
+type entry struct {
+	in   folder
+	base string
+	dir  fs.DirEntry // nil: only err is told
+
+	file File
+	ok   bool
+	err  error
+}
+
+// entry notes the entry called base of a folder; it is looked at later.
+func (s *scan) entry(in folder, base string, e fs.DirEntry) {
+	s.entries = append(s.entries, entry{in: in, base: base, dir: e})
+}
+
+// failed notes, at its place among the entries, that a folder can't be listed.
+func (s *scan) failed(path string, err error) {
+	s.entries = append(s.entries, entry{file: File{Path: path}, err: err})
+}
+
+// together is how many entries one worker looks at before it takes more.
+const together = 64
+
+// look finds out what the entries are, with as many workers as there are processors:
+// asking the system for each of thousands of files is most of what a listing costs.
+func (s *scan) look() []entry {
+	var next atomic.Int64
+	work := func() {
+		for {
+			from := int(next.Add(together)) - together
+			if from >= len(s.entries) {
+				return
+			}
+			for i := from; i < min(from+together, len(s.entries)); i++ {
+				s.entries[i].look()
+			}
+		}
+	}
+	var wg sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(s.entries)/together) - 1 {
+		wg.Go(work)
+	}
+	work()
+	wg.Wait()
+	return s.entries
+}
+
+// look finds out what an entry is: a file, a failure, or gone.
+func (n *entry) look() {
+	if n.dir == nil {
+		return
+	}
+	name, thread, segment, compressed, _ := ParseName(n.base)
+	path := filepath.Join(n.in.path, n.base)
+	fi, err := n.dir.Info()
 	if err == nil && fi.Mode()&fs.ModeSymlink != 0 {
 		if fi, err = os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			err = &fs.PathError{Op: "stat", Path: path, Err: errDangling}
@@ -63,30 +116,39 @@ func (s *scan) file(in folder, base string, e fs.DirEntry) {
 	case errors.Is(err, fs.ErrNotExist):
 		return // moved or removed since the folder was listed
 	case err != nil:
-		s.fail(path, err)
+		n.file.Path, n.err = path, err
 		return
 	case !fi.Mode().IsRegular():
-		s.fail(path, &fs.PathError{Op: "scan", Path: path, Err: ErrNotRegular})
+		n.file.Path, n.err = path, &fs.PathError{Op: "scan", Path: path, Err: ErrNotRegular}
 		return
 	}
-	s.found = append(s.found, File{
-		Path: path, Home: in.home, Name: name, ThreadID: thread, SegmentID: segment,
-		Archived: in.archived, Compressed: compressed,
+	n.ok = true
+	n.file = File{
+		Path: path, Home: n.in.home, Name: name, ThreadID: thread, SegmentID: segment,
+		Archived: n.in.archived, Compressed: compressed,
 		Size: fi.Size(), ModTime: fi.ModTime(), ID: fileID(fi),
-	})
+	}
 }
 
 // keep takes over what was found in one home, without the compressed forms of plain
 // files and without files that are listed already.
-func (s *scan) keep() {
-	plain := map[string]bool{}
-	for _, f := range s.found {
-		if !f.Compressed {
+func (s *scan) keep(found []entry) {
+	plain, packed := map[string]bool{}, false
+	for i := range found {
+		packed = packed || found[i].ok && found[i].file.Compressed
+	}
+	for i := range found {
+		if f := &found[i].file; packed && found[i].ok && !f.Compressed {
 			plain[f.Name] = true
 		}
 	}
-	for _, f := range s.found {
-		if f.Compressed && plain[f.Name] || s.ids[f.ID] {
+	s.files = slices.Grow(s.files, len(found))
+	for i := range found {
+		f := found[i].file
+		if found[i].err != nil {
+			s.fail(f.Path, found[i].err)
+		}
+		if !found[i].ok || f.Compressed && plain[f.Name] || s.ids[f.ID] {
 			continue
 		}
 		if f.ID != (FileID{}) {
