@@ -25,6 +25,7 @@ func (a *app) list(ctx context.Context, all bool) (monitor.Snapshot, *monitor.Hi
 // glance is list without the turns and calls of what nobody wrote to for an hour, which
 // no longer runs: the same runs, out of the ledger where it has them.
 func (a *app) glance(ctx context.Context) (monitor.Snapshot, error) {
+	putOffCollecting(a.env)
 	s, _, err := a.load(ctx, false, monitor.Range{ModifiedSince: a.shownSince(), Detail: true, DetailSince: a.clock().Now.Add(-time.Hour)})
 	return s, err
 }
