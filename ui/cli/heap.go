@@ -24,7 +24,7 @@ const (
 	mostPercent  = 275
 	leastPercent = 30
 	busyPercent  = 100
-	briefPercent = 1000 // of the 4 MB that the runtime begins with
+	briefPercent = 1000            // of the 4 MB that the runtime begins with
 	startTime    = 5 * time.Second // what lasts no longer than that counts as short
 	busyTime     = time.Second     // between two collections, at most, of what is busy
 )
