@@ -93,10 +93,11 @@ func (a *app) screen(ctx context.Context, m *monitor.Monitor) error {
 	ran := make(chan error, 1)
 	go func() { ran <- m.Run(ctx) }()
 	o := a.screenOptions()
+	o.Out = a.out
 	if a.env.get("TMUX") != "" {
 		o.Copy = tmuxCopy
 	}
-	err := tui.Run(ctx, m, o, tea.WithInput(a.in), tea.WithOutput(a.out), tea.WithEnvironment(a.env), tea.WithColorProfile(a.profile()))
+	err := tui.Run(ctx, m, o, tea.WithInput(a.in), tea.WithEnvironment(a.env), tea.WithColorProfile(a.profile()))
 	cancel()
 	return errors.Join(err, <-ran)
 }

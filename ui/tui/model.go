@@ -4,6 +4,7 @@
 package tui
 
 import (
+	"io"
 	"strings"
 	"time"
 
@@ -24,6 +25,7 @@ type Options struct {
 	Compact bool                 // start with the compact layout
 	Version string               // shown in the help
 	Send    func(monitor.Intent) // takes what the user asks for; must not block; nil: nothing is sent
+	Out     io.Writer            // the terminal; nil: stdout
 	Copy    func(string) error   // copies besides the terminal's own clipboard (OSC 52); nil: none
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"sync"
@@ -41,7 +42,14 @@ func Run(ctx context.Context, src Source, o Options, more ...tea.ProgramOption) 
 	options := append([]tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler()}, more...)
 	tempo := &tempo{}
 	defer tempo.stop()
-	p := tea.NewProgram(paced{New(o), tempo}, options...)
+	var out io.Writer = os.Stdout
+	if o.Out != nil {
+		out = o.Out
+	}
+	c := newCanvas(out)
+	defer c.stop()
+	options = append(options, tea.WithOutput(c.writer()))
+	p := tea.NewProgram(paced{New(o), tempo, c}, options...)
 	tempo.program = p
 	wg.Go(func() {
 		select {

@@ -81,9 +81,10 @@ func runScreenWith(t *testing.T, o Options, src *fakeSource, do func(keys io.Wri
 	in, keys := io.Pipe()
 	defer keys.Close()
 	out := newTerminal("api-gateway")
+	o.Out = out
 	done := make(chan error, 1)
 	go func() {
-		done <- Run(ctx, src, o, tea.WithInput(in), tea.WithOutput(out), tea.WithWindowSize(120, 40),
+		done <- Run(ctx, src, o, tea.WithInput(in), tea.WithWindowSize(120, 40),
 			tea.WithEnvironment([]string{"TERM=xterm-256color"}))
 	}()
 	select {

@@ -113,17 +113,20 @@ func tickerOf(p *tea.Program) *time.Ticker {
 	return (*time.Ticker)(f.UnsafePointer()) // as unsafe as the package of that name: see tempo
 }
 
-// paced is the screen as Bubble Tea gets it: each view that differs from the one before, and
+// paced is the screen as Bubble Tea gets it: what is drawn goes to the canvas, and Bubble Tea's own
+// part of the view to Bubble Tea. Where that differs from the one before, and with
 // each message after which something may be written without one (a query, the
-// clipboard), is told to the tempo.
+// clipboard), the tempo is told.
 type paced struct {
 	Model
-	tempo *tempo
+	tempo  *tempo
+	canvas *canvas
 }
 
 func (m paced) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if _, ok := msg.(SnapshotMsg); !ok { // snapshots come all the time, and often leave the frame as it was
 		m.tempo.due = true
+		m.canvas.hear(msg)
 	}
 	next, cmd := m.Model.Update(msg)
 	m.Model = next.(Model)
@@ -132,6 +135,12 @@ func (m paced) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 func (m paced) View() tea.View {
 	v := m.Model.View()
+	p := picture{content: v.Content, w: m.width, h: m.height}
+	if v.Cursor != nil {
+		p.x, p.y, p.cursor = v.Cursor.X, v.Cursor.Y, true
+	}
+	v.Content, v.Cursor = " ", nil // not nothing: it stays as high as the screen
+	m.canvas.show(p)
 	if m.tempo.due || !reflect.DeepEqual(v, m.tempo.last) {
 		m.tempo.touched()
 	}

@@ -86,8 +86,9 @@ func TestTempo(t *testing.T) {
 // The field that the tempo needs is one that Bubble Tea doesn't promise: this holds it
 // to the version in go.mod.
 func TestTempoFindsTheTicker(t *testing.T) {
-	tempo := &tempo{}
-	p := tea.NewProgram(paced{New(Options{}), tempo}, tea.WithContext(t.Context()), tea.WithInput(nil), tea.WithOutput(io.Discard),
+	tempo, c := &tempo{}, newCanvas(io.Discard)
+	defer c.stop()
+	p := tea.NewProgram(paced{New(Options{}), tempo, c}, tea.WithContext(t.Context()), tea.WithInput(nil), tea.WithOutput(c.writer()),
 		tea.WithWindowSize(80, 24), tea.WithoutSignalHandler())
 	tempo.program = p
 	go p.Quit()
@@ -120,7 +121,9 @@ func TestTempoDrawsSoon(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	tempo, out := &tempo{}, newTerminal("")
-	p := tea.NewProgram(paced{New(Options{}), tempo}, tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(out),
+	c := newCanvas(out)
+	defer c.stop()
+	p := tea.NewProgram(paced{New(Options{}), tempo, c}, tea.WithContext(ctx), tea.WithInput(nil), tea.WithOutput(c.writer()),
 		tea.WithEnvironment([]string{"TERM=xterm-256color"}), tea.WithWindowSize(120, 40), tea.WithFPS(framesPerSecond), tea.WithoutSignalHandler())
 	tempo.program = p
 	defer tempo.stop()
