@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
@@ -208,6 +209,41 @@ func TestOrderIsFrozenWhileSomethingIsOpen(t *testing.T) {
 		if m.selected != s.Runs[0].ID {
 			t.Errorf("%v: selection went to %s", keys, m.selected)
 		}
+	}
+}
+
+// Under load the runs would change places with every frame: an order stays for a second, but not
+// for a run that is new, nor for somebody who asks for another one.
+func TestOrderStaysForASecond(t *testing.T) {
+	s := fakeSnapshot()
+	m := start(80, 24, s)
+	first, dear := m.order[0], s.Runs[4].ID
+	later := func(d time.Duration) monitor.Snapshot {
+		next := fakeSnapshot()
+		next.At = s.At.Add(d)
+		next.Runs[4].Rate.USDPerHour = usd(99)
+		return next
+	}
+	m = feed(m, SnapshotMsg(later(400*time.Millisecond)), SnapshotMsg(later(900*time.Millisecond)))
+	if m.order[0] != first {
+		t.Errorf("after 0.9 s %s comes first", m.order[0])
+	}
+	if m = feed(m, SnapshotMsg(later(time.Second))); m.order[0] != dear {
+		t.Errorf("after a second %s comes first", m.order[0])
+	}
+	next := later(1500 * time.Millisecond)
+	fresh := next.Runs[0]
+	fresh.ID, fresh.Rate.USDPerHour = "new", usd(500)
+	next.Runs = append([]monitor.Run{fresh}, next.Runs...)
+	if m = feed(m, SnapshotMsg(next)); m.order[0] != "new" {
+		t.Errorf("a new run waits for its place: %v", m.order)
+	}
+	next.At = s.At.Add(1600 * time.Millisecond)
+	if m = feed(feed(m, press("S")...), SnapshotMsg(next)); m.order[len(m.order)-1] != "new" {
+		t.Errorf("another order waits: %v", m.order)
+	}
+	if m = feed(m, SnapshotMsg(s)); m.order[0] == "new" || len(m.order) != len(s.Runs) {
+		t.Errorf("a clock that goes back: %v", m.order)
 	}
 }
 

@@ -85,6 +85,7 @@ type Model struct {
 	filter   textLine
 	typing   bool // the filter has the keyboard
 	order    []model.RunID
+	ordered  ordering // what it is, and since when
 	items    []item
 	selected model.RunID
 	row      int // where the selected run stood among the items
@@ -244,10 +245,10 @@ func (m Model) hold(s monitor.Snapshot) (tea.Model, tea.Cmd) {
 // settle brings the list in line with what it shows: the order, the items, the
 // selection (which stays with its run), the first row, and what the monitor is asked for.
 func (m Model) settle() Model {
-	if m.orderFrozen() {
+	if by := (ordering{m.sort, m.reverse, m.snap.At}); m.orderFrozen() || by.keeps(m.ordered) && len(m.order) == len(m.snap.Runs) {
 		m.order = keepOrder(m.order, m.snap.Runs)
 	} else {
-		m.order = sortedRuns(m.snap.Runs, m.sort, m.reverse)
+		m.order, m.ordered = sortedRuns(m.snap.Runs, m.sort, m.reverse), by
 	}
 	m.exc = m.exc.settle(m.snap, m.orderFrozen())
 	m.items = listItems(m.snap.Runs, m.order, m.chip, m.filter.Value(), m.group)

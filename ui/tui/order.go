@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/budget"
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
@@ -142,6 +143,23 @@ func compareRuns(a, b *monitor.Run, by sortKey) int {
 		return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
 	}
 	return cmp.Compare(b.Rate.USDPerHour, a.Rate.USDPerHour)
+}
+
+// ordering is how the runs were put in order, and when.
+type ordering struct {
+	by      sortKey
+	reverse bool
+	at      time.Time // the snapshot's
+}
+
+// orderTime is how long an order stays at least: rows that change places with every line of
+// two hundred runs could not be read, nor aimed at.
+const orderTime = time.Second
+
+// keeps says that an order is still good enough to be looked at.
+func (o ordering) keeps(old ordering) bool {
+	age := o.at.Sub(old.at)
+	return o.by == old.by && o.reverse == old.reverse && age > 0 && age < orderTime
 }
 
 // keepOrder gives the runs' ids in the order of before: what is new comes last, what is gone is left out.
