@@ -31,6 +31,14 @@ type Lines struct {
 
 	zstd  *zstd.Decoder // kept here between the compressed files that a Tail reads
 	marks *markBuffer   // likewise
+	sums  *hashing      // likewise
+}
+
+func (l *Lines) hashing() *hashing {
+	if l.sums == nil {
+		l.sums = new(hashing)
+	}
+	return l.sums
 }
 
 func (l *Lines) mark() *markBuffer {

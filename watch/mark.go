@@ -24,13 +24,18 @@ func markOf(f *os.File, at int64, buf *markBuffer) (mark, error) {
 	return mark{at: at, head: sum}.withTail(f, buf)
 }
 
-// moved is the mark at a later position of the file that m was found in just now.
-func (m mark) moved(f *os.File, at int64, buf *markBuffer) (mark, error) {
+// moved is the mark at a later position of the file that m was found in just now and
+// that h read.
+func (m mark) moved(h *hashing, at int64, buf *markBuffer) (mark, error) {
 	if m.at < markHead || at < m.at {
-		return markOf(f, at, buf)
+		return markOf(h.file, at, buf)
 	}
 	m.at = at
-	return m.withTail(f, buf)
+	if h.lastAt == at {
+		m.tail = crc32.Checksum(h.last[:], crc32.MakeTable(crc32.Castagnoli))
+		return m, nil
+	}
+	return m.withTail(h.file, buf)
 }
 
 // markBuffer is room for a mark's bytes: there is a mark for each line of a busy file.
@@ -59,11 +64,30 @@ type hashing struct {
 	pos  int64
 	seen int64  // bytes from the front of the file that are in sum
 	sum  uint32 // CRC-32C
+	size int64  // of the file when it was opened: what was added since is announced
+	end  bool   // the last reading came to the end
+
+	last   [markTail]byte // what was read last
+	lastAt int64          // where that ends; 0: less was read
 }
 
+// seek goes on at another position.
+func (h *hashing) seek(pos int64) { h.pos, h.end = pos, false }
+
+// Read asks for no more than there is: a question for each line that finds out that nothing
+// comes after it would be a third of all.
 func (h *hashing) Read(p []byte) (int, error) {
+	room := h.size - h.pos
+	if h.end || room <= 0 {
+		return 0, io.EOF
+	}
+	p = p[:min(int64(len(p)), room)]
 	n, err := h.file.ReadAt(p, h.pos)
-	h.pos += int64(n)
+	h.pos, h.end = h.pos+int64(n), err == io.EOF
+	if n >= markTail {
+		copy(h.last[:], p[n-markTail:n])
+		h.lastAt = h.pos
+	}
 	if added := min(h.pos-h.seen, int64(n)); added > 0 {
 		h.sum = crc32.Update(h.sum, crc32.MakeTable(crc32.Castagnoli), p[int64(n)-added:n])
 		h.seen = h.pos

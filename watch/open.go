@@ -40,29 +40,33 @@ type Reader struct {
 // error) however much the file unpacks to. A truncated or damaged file yields what
 // could be decoded, then an error that wraps [io.ErrUnexpectedEOF] or one of
 // klauspost/compress/zstd.
-func Open(path string) (*Reader, error) { return open(path, nil) }
+func Open(path string) (*Reader, error) { return open(path, nil, false) }
 
-// open is Open with a place from which a decoder is taken and to which it returns.
-func open(path string, keep **zstd.Decoder) (*Reader, error) {
+// open is Open with a place from which a decoder is taken and to which it returns. Where
+// the file is known to be plain, its first bytes are not asked for.
+func open(path string, keep **zstd.Decoder, plain bool) (*Reader, error) {
 	f, err := openFile(path)
 	if err != nil {
 		return nil, err
 	}
 	r := &Reader{file: f, path: path}
-	if err := r.begin(keep); err != nil {
+	if err := r.begin(keep, plain); err != nil {
 		f.Close()
 		return nil, err
 	}
 	return r, nil
 }
 
-func (r *Reader) begin(keep **zstd.Decoder) error {
+func (r *Reader) begin(keep **zstd.Decoder, plain bool) error {
 	var err error
 	if r.info, err = r.file.Stat(); err != nil {
 		return err
 	}
 	if !r.info.Mode().IsRegular() {
 		return &fs.PathError{Op: "open", Path: r.path, Err: ErrNotRegular}
+	}
+	if plain {
+		return nil
 	}
 	var head [zstd.HeaderMaxSize]byte
 	n, err := r.file.ReadAt(head[:], 0)

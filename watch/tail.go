@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"syscall"
 	"time"
+
+	"github.com/klauspost/compress/zstd"
 )
 
 // Change tells what Tail.Read met.
@@ -101,7 +103,8 @@ func (t *Tail) Pending() int64 {
 // An error of fn ends the reading and is returned as it is; that line counts as not given.
 // With any other error, too, the lines given so far are counted and Read may be called again.
 func (t *Tail) Read(lines *Lines, fn func(Line) error) (Change, error) {
-	r, err := open(t.path, &lines.zstd)
+	// Where the mark covers the first bytes, it tells when they are others.
+	r, err := open(t.path, &lines.zstd, !t.packed && t.mark.at >= zstd.HeaderMaxSize)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return Gone, nil
 	} else if err != nil {
@@ -162,16 +165,20 @@ func (t *Tail) readPlain(r *Reader, lines *Lines, fn func(Line) error) (Change, 
 	if r.info.Size() > t.seen {
 		change = Grown
 	}
-	h := &hashing{file: r.file, seen: t.seen, sum: t.sum}
+	h := lines.hashing()
+	*h = hashing{file: r.file, size: r.info.Size(), seen: t.seen, sum: t.sum}
+	defer func() { h.file = nil }()
 	err := t.give(h, lines, fn)
 	t.seen, t.sum = h.seen, h.sum
-	if fi, statErr := r.file.Stat(); statErr == nil {
+	if t.seen == r.info.Size() {
+		t.mod = r.info.ModTime()
+	} else if fi, statErr := r.file.Stat(); statErr == nil {
 		t.mod = fi.ModTime()
 	} else if err == nil {
 		err = statErr
 	}
 	var markErr error
-	if t.mark, markErr = t.mark.moved(r.file, t.offset, lines.mark()); err == nil {
+	if t.mark, markErr = t.mark.moved(h, t.offset, lines.mark()); err == nil {
 		err = markErr
 	}
 	return change, err
@@ -181,12 +188,12 @@ func (t *Tail) readPlain(r *Reader, lines *Lines, fn func(Line) error) (Change, 
 // after them first: a line of 50 MB that arrives in pieces is not read once a piece.
 func (t *Tail) give(h *hashing, lines *Lines, fn func(Line) error) error {
 	if !t.more && t.seen-t.offset >= longPending {
-		h.pos = t.seen
+		h.seek(t.seen)
 		if found, err := findNewline(h, lines.buf); !found || err != nil {
 			return err
 		}
 	}
-	h.pos = t.offset
+	h.seek(t.offset)
 	return t.each(h, lines, fn)
 }
 
