@@ -46,8 +46,9 @@ type Options struct {
 	Guards bool
 	// Face is who asks for deeds, for the audit trail: tui, cli or guard.
 	Face string
-	// Rested is called once, by a goroutine of its own, when history was read and nothing was for a
-	// few seconds: what only that needed can be given back. nil: nobody wants to know.
+	// Rested is called by a goroutine of its own when history was read, is in the ledger, and nothing
+	// was read for a few seconds, and again when nothing was for a minute after more was read: what
+	// only that needed can be given back. nil: nobody wants to know.
 	Rested func()
 	// StateFolder is where deeds are written down where there is no ledger; "" nowhere.
 	StateFolder string

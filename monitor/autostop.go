@@ -173,7 +173,7 @@ func (l *loop) nextStop() (at time.Time) {
 // carryOutStop stops a run for a budget, unless somebody else does or called it off.
 func (l *loop) carryOutStop(c counting) {
 	l.auto.done[c.claim] = true
-	r := l.runs[c.Run]
+	r := l.runBy(c.Run)
 	if r == nil {
 		return
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
+	"github.com/tokenburn-sentinel/tokenburn/watch"
 )
 
 // book is all that is known, and what is derived from it. It does no I/O but to
@@ -20,6 +21,9 @@ type book struct {
 	list    []*run // the same, in the order of their coming
 	limits  map[limitKey]model.Limit
 	where   *projects
+	asleep  sleepers
+	filesOf func(key string) []watch.File // the files of a thread, as they were listed
+	at      time.Time                     // the newest instant that the book was told
 
 	days     days
 	minutes  *model.Series // cost of all threads
@@ -57,7 +61,8 @@ type entry struct {
 func newBook(o Options) *book {
 	return &book{
 		o: o, fleet: model.NewFleet(), threads: map[string]*entry{}, runs: map[model.RunID]*run{}, spent: map[model.RunID]bool{},
-		limits: map[limitKey]model.Limit{}, where: newProjects(), changed: true,
+		limits: map[limitKey]model.Limit{}, where: newProjects(), asleep: newSleepers(), changed: true,
+		filesOf: func(string) []watch.File { return nil },
 		minutes: model.NewSeries(time.Minute, minutesKept), quarters: model.NewSeries(15*time.Minute, quartersKept),
 	}
 }
@@ -68,7 +73,7 @@ func (b *book) install(d *folded, now time.Time) *entry {
 	if t.ID == "" {
 		t.ID = d.key
 	}
-	e := b.threads[t.ID]
+	e := b.threadBy(t.ID)
 	if e == nil {
 		e = &entry{}
 		b.threads[t.ID] = e
@@ -82,6 +87,8 @@ func (b *book) install(d *folded, now time.Time) *entry {
 	}
 	e.project = cmp.Or(d.lastProject, b.where.of(t))
 	b.fleet.Put(t)
+	b.threadBy(t.Meta.ParentID) // whose run it belongs to is known once they are awake
+	b.threadBy(t.Meta.SessionID)
 	b.assign(e)
 	b.tally(e, now)
 	return e
@@ -101,7 +108,7 @@ func (b *book) assign(e *entry) {
 	id := e.thread.ID
 	own := b.fleet.RunOf(id)
 	b.move(e, own)
-	if led := b.runs[model.RunID(id)]; led != nil && own != model.RunID(id) {
+	if led := b.runBy(model.RunID(id)); led != nil && own != model.RunID(id) {
 		for _, o := range slices.Clone(led.threads) {
 			b.move(o, b.fleet.RunOf(o.thread.ID))
 		}
@@ -117,7 +124,7 @@ func (b *book) move(e *entry, id model.RunID) {
 		b.spent[old.id] = true
 		b.dropEmpty(old)
 	}
-	r := b.runs[id]
+	r := b.runBy(id)
 	if r == nil {
 		r = &run{id: id}
 		b.runs[id] = r
@@ -153,6 +160,7 @@ func (b *book) tally(e *entry, now time.Time) {
 
 // advance moves the rings to now, and at local midnight begins a new day.
 func (b *book) advance(now time.Time) {
+	b.at = now
 	b.minutes.Advance(b.minutes.Step(now))
 	b.quarters.Advance(b.quarters.Step(now))
 	if q := model.QuarterOf(now); q >= b.days.today && q < b.days.tomorrow {

@@ -43,7 +43,7 @@ func (l *loop) obeyAsk(a Ask) {
 	d := &deed{actor: l.o.User, Deed: Deed{ID: a.ID, Kind: a.Kind, Run: a.Run, State: DeedLooking}}
 	l.acting.deed = d
 	l.touched = true
-	r := l.runs[a.Run]
+	r := l.runBy(a.Run)
 	if err := l.mayAct(r); err != nil {
 		d.refuse(err)
 		return
@@ -95,7 +95,7 @@ func (l *loop) obeyDo(i Do) {
 	if d.State != DeedReady && d.State != DeedEnded {
 		return // it is being carried out, or was refused
 	}
-	r := l.runs[d.Run]
+	r := l.runBy(d.Run)
 	if err := l.mayAct(r); err != nil {
 		d.refuse(err)
 		return
@@ -326,7 +326,7 @@ func (l *loop) showDeed(s *Snapshot) {
 	shown.Gated = s.Gate.Trusted
 	if !d.began {
 		shown.Rate = shown.RateNow
-		if r := l.runs[d.Run]; r != nil {
+		if r := l.runBy(d.Run); r != nil {
 			shown.Cost = r.view.Cost
 		}
 	}

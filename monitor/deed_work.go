@@ -92,7 +92,7 @@ func (l *loop) ready(d *deed, f *found) {
 
 // offersFor are the models that a run can go on with, judged by its own tokens.
 func (l *loop) offersFor(d *deed, f *found) []ModelOffer {
-	r := l.runs[d.Run]
+	r := l.runBy(d.Run)
 	if r == nil {
 		return nil
 	}

@@ -13,7 +13,7 @@ const callsShown = 200
 
 // detail is the inside of a run; nil where there is no such run.
 func (b *book) detail(id model.RunID) *RunDetail {
-	r := b.runs[id]
+	r := b.runBy(id)
 	if id == "" || r == nil {
 		return nil
 	}

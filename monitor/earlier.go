@@ -110,20 +110,39 @@ func (l *loop) earlierRuns() []pastRun {
 		return l.past
 	}
 	l.pastAt = now
-	maps.DeleteFunc(l.seen, func(id model.RunID, _ budget.Earlier) bool { return l.runs[id] == nil })
-	var over []*run
+	maps.DeleteFunc(l.seen, func(id model.RunID, _ budget.Earlier) bool { return !l.knows(id) })
+	type ended struct {
+		at     time.Time
+		run    *run
+		asleep *sleeper // where it sleeps
+	}
+	var over []ended
 	for _, r := range l.list {
 		if !r.view.State.Live() && r.view.Usage.Responses > 0 {
-			over = append(over, r)
+			over = append(over, ended{at: r.view.LastAt, run: r})
 		}
 	}
-	slices.SortFunc(over, func(a, b *run) int { return a.view.LastAt.Compare(b.view.LastAt) })
+	for _, s := range l.asleep.runs {
+		if s.used {
+			over = append(over, ended{at: s.past.end, asleep: s})
+		}
+	}
+	slices.SortFunc(over, func(a, b ended) int { return a.at.Compare(b.at) })
 	over = over[max(0, len(over)-earlierRuns):]
 	l.past = make([]pastRun, 0, len(over))
-	for _, r := range over {
-		l.past = append(l.past, pastRun{l.earlierOf(r), r.root().project, r.view.LastAt})
+	for _, o := range over {
+		if o.asleep != nil {
+			l.past = append(l.past, o.asleep.past)
+		} else {
+			l.past = append(l.past, l.pastOf(o.run))
+		}
 	}
 	return l.past
+}
+
+// pastOf is what a run that is over tells about those after it.
+func (l *loop) pastOf(r *run) pastRun {
+	return pastRun{l.earlierOf(r), r.root().project, r.view.LastAt}
 }
 
 // earlierOf tells of a run exactly where it was watched, else by its sums.

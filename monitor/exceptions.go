@@ -179,7 +179,7 @@ func (l *loop) announce(x *raised, known bool) {
 		at = e.At
 	}
 	f := Fact{Type: factException, At: at, Run: e.Run, Thread: e.Thread, Turn: e.Turn, Exception: &e, Known: known, Text: exceptionText(e)}
-	if r := l.runs[e.Run]; r != nil {
+	if r := l.runBy(e.Run); r != nil {
 		f.Name, f.NamedByPrompt = r.name(), r.root().project == ""
 	}
 	l.say(f)

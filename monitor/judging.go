@@ -115,6 +115,11 @@ func (l *loop) rejudge(p budget.Plan) error {
 	for id := range l.runs {
 		l.spent[id] = true
 	}
+	if len(p.Budgets) > 0 {
+		for id := range l.asleep.runs {
+			l.spent[id] = true
+		}
+	}
 	j.Rebook(func(x budget.Spend) budget.Spend {
 		if r := l.runs[x.Run]; r != nil {
 			for _, e := range r.threads {
@@ -193,7 +198,7 @@ func (l *loop) evaluate(now time.Time) {
 	}
 	clear(l.spent)
 	for id := range l.put {
-		if l.runs[id] == nil {
+		if !l.knows(id) {
 			l.putRun(id)
 		}
 	}
@@ -210,7 +215,7 @@ func (l *loop) evaluate(now time.Time) {
 
 // putRun tells the judge what a run spent.
 func (l *loop) putRun(id model.RunID) {
-	r := l.runs[id]
+	r := l.runBy(id)
 	if r == nil {
 		delete(l.put, id)
 		l.judge.Put(id, nil)

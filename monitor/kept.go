@@ -69,7 +69,7 @@ func (l *loop) recall() {
 		byID[a.ExceptionID()] = k
 	}
 	for _, x := range l.queue.before {
-		if x.Budget != "" && !budgets[x.Budget] || x.Run != "" && l.runs[x.Run] == nil {
+		if x.Budget != "" && !budgets[x.Budget] || x.Run != "" && !l.knows(x.Run) {
 			continue
 		}
 		if k, ok := byID[x.ID]; ok {

@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,6 +24,7 @@ const (
 	pollEvery   = 2 * time.Second // and where they are not
 
 	restAfter = 5 * time.Second // without anything read is rest
+	restAgain = time.Minute     // and once more
 
 	stepBytes = 8 << 20               // read in one go before others get their turn
 	stepTime  = 20 * time.Millisecond // likewise
@@ -73,7 +75,7 @@ type loop struct {
 	noted    map[string]time.Time
 
 	heard     time.Time // when something was last read
-	rested    bool      // it was said that history was read
+	restedAt  time.Time // when it was said that nothing goes on; zero: never
 	touched   bool      // something changed since the last snapshot
 	reads     int       // files read since then
 	burning   bool
@@ -111,6 +113,12 @@ func newLoop(c *core) *loop {
 	}
 	if c.o.Ledger != nil {
 		l.archive.dirty = map[*entry]*unwritten{}
+	}
+	l.filesOf = func(key string) []watch.File {
+		if s := l.sources[key]; s != nil {
+			return slices.Clone(s.files)
+		}
+		return nil
 	}
 	l.anc = newAncestry(l.shelf.get)
 	l.folder = l.newFolder()
@@ -405,12 +413,21 @@ func (l *loop) publish(now time.Time) {
 	l.rest(now)
 }
 
-// rest says once that history was read and that nothing has come for a while.
+// rest packs what nobody asks for once nothing has come for a while, and says that it
+// rests then: when all that was read is in the ledger, and again after each time of work.
 func (l *loop) rest(now time.Time) {
-	if l.rested || !l.started || l.o.Rested == nil || now.Sub(l.heard) < restAfter {
+	if l.doze(now) {
+		l.touched = true // the next ones soon
 		return
 	}
-	l.rested = true
+	quiet := restAfter
+	if !l.restedAt.IsZero() {
+		quiet = restAgain
+	}
+	if !l.started || l.o.Rested == nil || now.Sub(l.heard) < quiet || !l.heard.After(l.restedAt) || len(l.archive.dirty) > 0 {
+		return
+	}
+	l.restedAt = now
 	l.acting.wait.Go(l.o.Rested)
 }
 

@@ -216,7 +216,7 @@ func (l *loop) compare(s *source, g *group) {
 
 // follow goes on reading a source whose files were moved and are the same.
 func (l *loop) follow(s *source) {
-	e := l.threads[s.key]
+	e := l.threadBy(s.key)
 	if e == nil {
 		return
 	}
@@ -274,7 +274,7 @@ func (l *loop) missing(s *source) {
 		delete(l.paths, f.Path)
 	}
 	l.touched, l.book.changed = true, true
-	e := l.threads[s.key]
+	e := l.threadBy(s.key)
 	if e == nil {
 		l.drop(s)
 		return

@@ -46,7 +46,7 @@ func (l *loop) newsSince(s *source) news {
 	if l.readyAt.IsZero() {
 		return news{}
 	}
-	e := l.threads[s.key]
+	e := l.threadBy(s.key)
 	switch {
 	case e == nil || e.thread.LastAt.IsZero():
 		return news{after: l.readyAt.Add(-lateFor)}
@@ -90,7 +90,7 @@ func (l *loop) readOn() {
 
 // read reads a source on, or folds it anew where that can't be.
 func (l *loop) read(s *source) {
-	e := l.threads[s.key]
+	e := l.threadBy(s.key)
 	if e == nil || s.refold || !e.detail || e.tail == nil || e.thread.Lines == 0 {
 		l.foldNow(s)
 		return
@@ -204,7 +204,7 @@ func (l *loop) finish(s *source, d *folded) {
 		l.problems[p.Path] = p
 	}
 	var kept map[model.Bucket]model.Count
-	if old := l.threads[s.key]; old != nil {
+	if old := l.threadBy(s.key); old != nil {
 		kept = old.kept
 		if s.shrunk {
 			kept = map[model.Bucket]model.Count{}
@@ -228,7 +228,7 @@ func (l *loop) finish(s *source, d *folded) {
 // It returns true where the files belong to a source that is known already: that
 // one is folded anew from all of them.
 func (l *loop) rename(s *source, d *folded, id string) bool {
-	if e := l.threads[s.key]; e != nil { // its content was replaced by another thread's
+	if e := l.threadBy(s.key); e != nil { // its content was replaced by another thread's
 		e.gone, e.tail = true, nil
 	}
 	delete(l.sources, s.key)
@@ -271,7 +271,7 @@ func (l *loop) settled(e *entry) {
 
 // detailFocus has the threads of the run that is looked at folded with their turns.
 func (l *loop) detailFocus() {
-	r := l.runs[l.focus]
+	r := l.runBy(l.focus)
 	if r == nil {
 		return
 	}

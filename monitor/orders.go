@@ -86,7 +86,7 @@ func (l *loop) order(d *deed, o *Order) error {
 	if !slices.ContainsFunc(d.Orders, func(x OrderOffer) bool { return x.Kind == o.Kind }) {
 		return fmt.Errorf("%w: %q is not offered", control.ErrForbidden, model.Clean(string(o.Kind), 40))
 	}
-	if err := o.complete(l.runs[d.Run], now); err != nil {
+	if err := o.complete(l.runBy(d.Run), now); err != nil {
 		return err
 	}
 	if err := l.putOrder(*o); err != nil {
@@ -228,7 +228,7 @@ func (l *loop) obeyCallOff(i CallOff) {
 }
 
 func (l *loop) nameOf(id model.RunID) string {
-	if r := l.runs[id]; r != nil {
+	if r := l.runBy(id); r != nil {
 		return r.name()
 	}
 	return shortID(string(id))
@@ -240,7 +240,7 @@ func (l *loop) ordersDue(now time.Time) {
 		return
 	}
 	for _, o := range l.orders.all {
-		r := l.runs[o.Run]
+		r := l.runBy(o.Run)
 		switch {
 		case o.Kind == OrderHold:
 			if !now.Before(o.Until) {

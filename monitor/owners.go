@@ -260,7 +260,7 @@ func (l *loop) showOwners(s *Snapshot) (running bool) {
 }
 
 func (l *loop) runOf(thread string) *run {
-	if e := l.threads[thread]; e != nil {
+	if e := l.threadBy(thread); e != nil {
 		return e.run
 	}
 	return nil

@@ -66,21 +66,33 @@ func remembered(d *folded, run model.RunID, project, user string, now time.Time)
 		l.Home = homeKey(f.Home)
 		l.Files = append(l.Files, ledger.File{Path: f.Path, Size: f.Size, ModTime: f.ModTime, Dev: f.ID.Dev, Ino: f.ID.Ino, Offset: f.Size})
 	}
-	m := memory{Thread: threadState{Thread: *t}, Detail: t.KindRows != nil, Failed: d.failed, Bytes: d.bytes,
-		Unknown: d.unknown, Compacted: d.burn.compacted, Recent: d.recentUse(now)}
-	s := &m.Thread.Thread
-	s.Kinds, s.Turns, s.Responses, s.Calls, s.TurnBase = nil, nil, nil, nil, 0
-	if slices.EqualFunc(s.Files, l.Files, func(path string, f ledger.File) bool { return path == f.Path }) {
-		s.Files = nil // they stand beside it
-	}
+	// The files stand beside it.
 	var err error
-	if l.State, err = json.Marshal(&m); err != nil {
-		return l, fmt.Errorf("thread %s: %w", t.ID, err)
+	if l.State, err = stateOf(d, slices.EqualFunc(t.Files, l.Files, func(path string, f ledger.File) bool { return path == f.Path }), now); err != nil {
+		return l, err
 	}
 	if d.standsForFiles() && settled(d.files, now) && !bytes.Contains(l.State, []byte(`\ufffd`)) { // bytes that are no text would not come back
 		l.Reader = readerOf(d)
 	}
 	return l, nil
+}
+
+// stateOf gives a thread without its rows, turns and calls, and without the names of its files
+// where they stand elsewhere; [recall] understands it.
+func stateOf(d *folded, beside bool, now time.Time) ([]byte, error) {
+	t := d.thread
+	m := memory{Thread: threadState{Thread: *t}, Detail: t.KindRows != nil, Failed: d.failed, Bytes: d.bytes,
+		Unknown: d.unknown, Compacted: d.burn.compacted, Recent: d.recentUse(now)}
+	s := &m.Thread.Thread
+	s.Kinds, s.Turns, s.Responses, s.Calls, s.TurnBase = nil, nil, nil, nil, 0
+	if beside {
+		s.Files = nil
+	}
+	state, err := json.Marshal(&m)
+	if err != nil {
+		return nil, fmt.Errorf("thread %s: %w", t.ID, err)
+	}
+	return state, nil
 }
 
 // rowsOf gives a thread's rows over kinds of work; all is KindOther where those are not known.

@@ -193,7 +193,7 @@ func eachGone(ctx context.Context, lg *ledger.Ledger, o Options, present map[str
 
 // takeGone puts a thread that only the ledger knows into the book.
 func (l *loop) takeGone(d *folded) {
-	if l.threads[d.thread.ID] != nil || l.sources[d.thread.ID] != nil {
+	if l.threadBy(d.thread.ID) != nil || l.sources[d.thread.ID] != nil {
 		return
 	}
 	l.settled(l.install(d, l.now()))

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Once history was read and nothing came for a while, it is said, and never again.
+// Once history was read and nothing came for a while, it is said, and once more after each time of work.
 func TestRested(t *testing.T) {
 	h := newHome(t)
 	h.begin(time.Now().Add(-time.Hour), 1, nil).ask(gpt, "do").answer(small)
@@ -27,7 +27,9 @@ func TestRested(t *testing.T) {
 		{name: "at rest", after: restAfter / 2, want: 1},
 		{name: "still at rest", after: time.Hour, want: 1},
 		{name: "again", after: restAfter, heard: true, want: 1},
-		{name: "at rest again", after: time.Hour, want: 1},
+		{name: "not for long", after: restAgain / 2, want: 1},
+		{name: "at rest again", after: time.Hour, want: 2},
+		{name: "and still", after: time.Hour, want: 2},
 	} {
 		now = now.Add(step.after)
 		if step.heard {

@@ -59,7 +59,7 @@ func (l *loop) measureSavings(now time.Time) {
 	}
 	l.savings.at = now
 	for i, s := range l.savings.open {
-		r := l.runs[s.Run]
+		r := l.runBy(s.Run)
 		if r == nil {
 			continue
 		}

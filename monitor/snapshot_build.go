@@ -131,6 +131,7 @@ func (b *book) nameApart(shown []*run) {
 // aggregate sums over all threads.
 func (b *book) aggregate() {
 	a := aggregates{lasting: b.o.Ledger != nil, series: b.agg.series, skipped: map[string]int64{}, unknown: map[string]int64{}}
+	b.asleep.addTo(&a)
 	projects := map[string]*projectSum{}
 	models := map[string]*Share{}
 	now := map[model.RunID]map[string]bool{}
@@ -226,9 +227,12 @@ func (a *aggregates) notes(e *entry) {
 	if len(e.kept) > 0 {
 		a.cut++
 	}
-	// Only OpenAI sells plans; another provider's tokens are paid for one by one.
-	a.apiPrices = a.apiPrices || t.Meta.Provider == "" || t.Meta.Provider == "openai"
+	a.apiPrices = a.apiPrices || sellsPlans(t)
 }
+
+// sellsPlans says that a thread may be paid for by a plan. Only OpenAI sells them; another
+// provider's tokens are paid for one by one.
+func sellsPlans(t *model.Thread) bool { return t.Meta.Provider == "" || t.Meta.Provider == "openai" }
 
 func (b *book) sortedLimits() []model.Limit {
 	limits := make([]model.Limit, 0, len(b.limits))
