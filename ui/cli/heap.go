@@ -27,6 +27,7 @@ const (
 	briefPercent = 1000            // of the 4 MB that the runtime begins with
 	startTime    = 5 * time.Second // what lasts no longer than that counts as short
 	busyTime     = time.Second     // between two collections, at most, of what is busy
+	calmTime     = 5 * time.Second // without one, after which it is not busy any more
 )
 
 // tendHeap sets how far the heap may grow by what is in use, after every
@@ -36,11 +37,11 @@ func tendHeap(env environment) (stop func()) {
 		return func() {}
 	}
 	before := debug.SetGCPercent(mostPercent)
-	var over atomic.Bool
 	now := time.Now()
-	awaitCollection(&over, now.Add(startTime), now)
+	t := &heapTender{long: now.Add(startTime), last: now}
+	t.await()
 	return func() {
-		over.Store(true)
+		t.over.Store(true)
 		debug.SetGCPercent(before)
 	}
 }
@@ -54,24 +55,44 @@ func putOffCollecting(env environment) {
 	}
 }
 
+// heapTender is asked after each collection, by one goroutine at a time.
+type heapTender struct {
+	over        atomic.Bool
+	collections atomic.Int64
+	long        time.Time // from when on what goes on is no short command
+	last        time.Time // when the newest collection was
+}
+
 // mark is garbage from its beginning, so that its finalizer tells of a collection.
 type mark struct{ _ [16]byte }
 
-func awaitCollection(over *atomic.Bool, long, last time.Time) {
-	runtime.SetFinalizer(&mark{}, func(*mark) {
-		if over.Load() {
-			return
-		}
-		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-		metrics.Read(live)
-		percent := growth(int64(live[0].Value.Uint64()))
-		now := time.Now()
-		if now.After(long) && now.Sub(last) < busyTime {
-			percent = max(percent, busyPercent)
-		}
-		debug.SetGCPercent(percent)
-		awaitCollection(over, long, now)
-	})
+func (t *heapTender) await() {
+	runtime.SetFinalizer(&mark{}, func(*mark) { t.collected(time.Now()) })
+}
+
+func (t *heapTender) collected(now time.Time) {
+	if t.over.Load() {
+		return
+	}
+	n, percent := t.collections.Add(1), growth(liveBytes())
+	if now.After(t.long) && now.Sub(t.last) < busyTime && percent < busyPercent {
+		percent = busyPercent
+		time.AfterFunc(calmTime, func() { // or what ends being busy would stay that large
+			if t.collections.Load() == n && !t.over.Load() {
+				debug.SetGCPercent(growth(liveBytes()))
+			}
+		})
+	}
+	t.last = now
+	debug.SetGCPercent(percent)
+	t.await()
+}
+
+// liveBytes is what was in use at the newest collection.
+func liveBytes() int64 {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	return int64(live[0].Value.Uint64())
 }
 
 // growth is how many percent a heap of that size may grow by.
