@@ -113,10 +113,10 @@ func (d *Decoder) fast(b []byte, e *model.Event) bool {
 	h.fill(e)
 	if kind, skip := d.skips(h.act); skip {
 		e.Kind = kind
-		return closed(b)
+		return closed(b, h.payload)
 	}
 	if h.act == compactedLine && len(b) > 64<<10 && d.compactedTail(b, e) {
-		return closed(b)
+		return closed(b, h.payload)
 	}
 	s := scanner{b: b, p: h.payload}
 	if d.payload(&s, h, e) != "" || s.bad {
@@ -167,18 +167,6 @@ func (d *Decoder) skips(a action) (model.EventKind, bool) {
 		return model.EventReasoning, true
 	}
 	return model.EventOther, a > reasoningText
-}
-
-var lineStart = []byte(`{"timestamp":"20`)
-
-// closed says whether a line that begins well ends as a whole one. Where a
-// writer died inside a line and the next one was appended to it, the end alone
-// looks well: then there is a second start in it. (In valid JSON those bytes are
-// never inside a string, for there a quote is escaped; where they are a nested
-// object's, the slow path finds out.)
-func closed(b []byte) bool {
-	n := len(b)
-	return b[n-1] == '}' && b[n-2] == '}' && !bytes.Contains(b[len(lineStart):], lineStart)
 }
 
 // payload decodes the payload that s stands at. Structural damage is left in
