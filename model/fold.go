@@ -20,7 +20,10 @@ type Options struct {
 }
 
 // Spare is what a sealed thread leaves to the next. The zero Spare is empty.
-type Spare struct{ totals []seen }
+type Spare struct {
+	totals  []seen
+	records map[seen]struct{}
+}
 
 // Pair is what one token_count line said, for finding copied history.
 type Pair struct {
@@ -70,6 +73,7 @@ func NewThread(id string, o Options) *Thread {
 	t.fold.counter.alone = o.OneFile
 	if o.Spare != nil {
 		t.fold.counter.totals.list, o.Spare.totals = o.Spare.totals, nil
+		t.fold.counter.records, o.Spare.records = o.Spare.records, nil
 	}
 	if o.Detail {
 		t.Kinds = map[string]int64{}
