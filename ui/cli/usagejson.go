@@ -49,6 +49,14 @@ func toJSONs(m map[string]report.Usage) map[string]usageJSON {
 	return out
 }
 
+func partsJSON(parts report.Parts) map[string]usageJSON {
+	out := make(map[string]usageJSON, len(parts))
+	for _, p := range parts {
+		out[p.Name] = toJSON(p.Usage)
+	}
+	return out
+}
+
 // usageReportJSON is what "usage --json" prints.
 type usageReportJSON struct {
 	Schema   int                        `json:"schema"`
@@ -108,7 +116,7 @@ func writeUsage(w io.Writer, doc usageReportJSON, threads map[string]*report.Thr
 		}
 		t := threads[id]
 		one.Reset()
-		if err := e.Encode(map[string]threadUsageJSON{id: {toJSON(t.Usage), toJSONs(t.Models), toJSONs(t.Days), t.Run, t.Project}}); err != nil {
+		if err := e.Encode(map[string]threadUsageJSON{id: {toJSON(t.Usage), partsJSON(t.Models), partsJSON(t.Days), t.Run, t.Project}}); err != nil {
 			return err
 		}
 		out.Write(bytes.TrimSuffix(one.Bytes()[1:], []byte("\n  }\n"))) // without the map's own braces

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
@@ -25,8 +27,27 @@ type Thread struct {
 	Project string
 	Title   string
 	LastAt  time.Time
-	Models  map[string]Usage // by the model's name as the session file has it
-	Days    map[string]Usage // by date in the report's zone, 2006-01-02
+	Models  Parts // by the model's name as the session file has it
+	Days    Parts // by date in the report's zone, 2006-01-02
+}
+
+// Parts is usage split up by name, in the order of the names. Most threads have one model and a
+// day or two: maps of them would be most of what a long report holds.
+type Parts []Part
+
+// Part is the usage of one name.
+type Part struct {
+	Name string
+	Usage
+}
+
+// add adds usage to a name's.
+func (p *Parts) add(name string, u Usage) {
+	i, ok := slices.BinarySearchFunc(*p, name, func(q Part, name string) int { return strings.Compare(q.Name, name) })
+	if !ok {
+		*p = slices.Insert(*p, i, Part{Name: name})
+	}
+	(*p)[i].Usage = (*p)[i].Plus(u)
 }
 
 // Report is what was used within a span of time. Threads that used nothing in it
@@ -64,7 +85,6 @@ func Build(in Input) *Report {
 func (r *Report) addThread(in Input, days dayNames, id string, t *model.Thread) {
 	th := &Thread{
 		ID: Label(id), Run: Label(string(in.Fleet.RunOf(id))), Title: model.Clean(t.Title, MaxLabel), LastAt: t.LastAt,
-		Models: map[string]Usage{}, Days: map[string]Usage{},
 	}
 	for b, c := range t.Rows {
 		if c == (model.Count{}) || !in.Span.Has(b) {
@@ -73,8 +93,8 @@ func (r *Report) addThread(in Input, days dayNames, id string, t *model.Thread) 
 		u := Usage{c, in.Prices.Cost(b, c.Usage)}
 		name, day := Label(b.Model), days.of(b.Quarter)
 		th.Usage = th.Plus(u)
-		th.Models[name] = th.Models[name].Plus(u)
-		th.Days[day] = th.Days[day].Plus(u)
+		th.Models.add(name, u)
+		th.Days.add(day, u)
 		if u.Cost.Unpriced > 0 {
 			r.Unpriced[name] += u.Cost.Unpriced
 		}
@@ -91,8 +111,12 @@ func (r *Report) addThread(in Input, days dayNames, id string, t *model.Thread) 
 	}
 	if same := r.Threads[th.ID]; same != nil { // hostile ids that differ only in what was cleaned away
 		same.Usage = same.Plus(th.Usage)
-		merge(same.Models, th.Models)
-		merge(same.Days, th.Days)
+		for _, m := range th.Models {
+			same.Models.add(m.Name, m.Usage)
+		}
+		for _, d := range th.Days {
+			same.Days.add(d.Name, d.Usage)
+		}
 	} else {
 		r.Threads[th.ID] = th
 	}
@@ -102,9 +126,9 @@ func (r *Report) addThread(in Input, days dayNames, id string, t *model.Thread) 
 	merge(r.Days, th.Days)
 }
 
-func merge(into, from map[string]Usage) {
-	for k, u := range from {
-		into[k] = into[k].Plus(u)
+func merge(into map[string]Usage, from Parts) {
+	for _, p := range from {
+		into[p.Name] = into[p.Name].Plus(p.Usage)
 	}
 }
 
