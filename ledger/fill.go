@@ -11,12 +11,41 @@ import (
 // history, need nothing looked up, changed or removed: they are put in with a few
 // large statements, in two thirds of the time that one for each row takes.
 
-// How many rows one statement puts in: as many as there may be, of the rest some, of
-// what is left then one.
-const (
-	fillRows = 32
-	fillSome = 8
-)
+// Filler puts the threads of a long history in, some at a time. It has the one
+// connection that this process writes with: until it is closed, other changes by
+// way of the same [Ledger] wait. Other processes wait for a transaction at most. It
+// belongs to one goroutine.
+type Filler struct {
+	l    *Ledger
+	bulk *bulk
+}
+
+// Fill begins a filling.
+func (l *Ledger) Fill(ctx context.Context) (*Filler, error) {
+	c, err := l.write.Conn(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("write usage: %w", l.guard(err))
+	}
+	return &Filler{l, newBulk(c)}, nil
+}
+
+// Replace is [Ledger.Replace].
+func (f *Filler) Replace(ctx context.Context, threads ...Thread) error {
+	if len(threads) == 0 {
+		return nil
+	}
+	err := f.l.patiently(ctx, func() error { return f.l.changeOn(ctx, f.bulk, survivesProcess, putting(threads)) })
+	if err != nil {
+		return fmt.Errorf("write usage: %w", err)
+	}
+	return nil
+}
+
+// Close ends the filling; what was put in stays.
+func (f *Filler) Close() error {
+	f.bulk.close()
+	return f.bulk.conn.Close()
+}
 
 // replaceAll puts threads in place of what was known of them. Of a thread that
 // comes twice the later one counts.
@@ -95,9 +124,9 @@ func (t tx) fill(threads []*Thread) error {
 	if err := t.one(sqlNewest, nil, &n, &change); err != nil {
 		return err
 	}
-	rows := &filling{t: t, table: "threads (n, change, " + threadColumns + ")", columns: 2 + threadParts}
-	files := &filling{t: t, table: "files (" + fileColumns + ")", columns: fileParts}
-	usage := &filling{t: t, table: "usage (" + usageColumns + ")", columns: 3 + counters}
+	rows := t.bulk.filling("threads (n, change, "+threadColumns+")", 2+threadParts, "")
+	files := t.bulk.filling("files ("+fileColumns+")", fileParts, "")
+	usage := t.bulk.filling("usage ("+usageColumns+")", 3+counters, "")
 	for _, th := range threads {
 		n, change = n+1, change+1
 		rows.add(n, change)
@@ -125,7 +154,7 @@ func (t tx) fillOne(th *Thread, n int64, rows, files, usage *filling) error {
 	}
 	rows.add(t.values(th, packed, place)...)
 	for i, f := range th.Files {
-		files.add(n, i, f.Path, f.Size, nanos(f.ModTime), int64(f.Dev), int64(f.Ino), f.Offset)
+		files.add(n, int64(i), f.Path, f.Size, nanos(f.ModTime), int64(f.Dev), int64(f.Ino), f.Offset)
 	}
 	for i, r := range th.Rows {
 		k, v := rowKey{r.Quarter, classes[i]}, numbersOf(r.Count)
@@ -133,45 +162,6 @@ func (t tx) fillOne(th *Thread, n int64, rows, files, usage *filling) error {
 		usage.add(n, k.quarter, k.class, v[0], v[1], v[2], v[3], v[4], v[5])
 	}
 	return nil
-}
-
-// filling is rows of one table that wait for being put in.
-type filling struct {
-	t       tx
-	table   string // with its columns
-	columns int
-	end     string // of the statement
-	args    []any
-}
-
-func (f *filling) add(values ...any) { f.args = append(f.args, values...) }
-
-// flush puts in what waits. The number of rows of a statement is one of a few, so
-// that each is prepared once.
-func (f *filling) flush() error {
-	for left := f.args; len(left) > 0; {
-		rows := len(left) / f.columns
-		switch {
-		case rows >= fillRows:
-			rows = fillRows
-		case rows >= fillSome:
-			rows = fillSome
-		default:
-			rows = 1
-		}
-		if err := f.t.exec(f.statement(rows), left[:rows*f.columns]...); err != nil {
-			return err
-		}
-		left = left[rows*f.columns:]
-	}
-	f.args = nil
-	return nil
-}
-
-// statement gives the text that puts some rows in.
-func (f *filling) statement(rows int) string {
-	row := "(" + strings.Repeat("?, ", f.columns-1) + "?)"
-	return "INSERT INTO " + f.table + " VALUES " + strings.Repeat(row+", ", rows-1) + row + f.end
 }
 
 // quietly gives a context that holds the values of another but not its end, for

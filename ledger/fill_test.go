@@ -30,7 +30,9 @@ func TestManyAtOnceAreAsOneByOne(t *testing.T) {
 			}
 			list = append(list, th)
 		}
-		if err := many.Replace(context.Background(), list...); err != nil {
+		if rapid.Bool().Draw(t, "some at a time") {
+			fillBy(t, many, list, rapid.IntRange(1, 40).Draw(t, "together"))
+		} else if err := many.Replace(context.Background(), list...); err != nil {
 			t.Fatal(err)
 		}
 		for _, th := range list {
@@ -55,6 +57,22 @@ func TestManyAtOnceAreAsOneByOne(t *testing.T) {
 			t.Fatalf("got  %q\nwant %q", a, b)
 		}
 	})
+}
+
+// fillBy puts threads in by one filling, so many in a transaction.
+func fillBy(t *rapid.T, l *Ledger, list []Thread, together int) {
+	f, err := l.Fill(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for some := range slices.Chunk(list, together) {
+		if err := f.Replace(context.Background(), some...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // allOf gives the rows of a query as text, sorted.
@@ -114,5 +132,34 @@ func TestManyAtOnceOrNone(t *testing.T) {
 	}
 	if n := len(threadsOf(t, l, Which{})); n != 0 {
 		t.Fatalf("%d threads are left of a change that failed", n)
+	}
+}
+
+// A filling goes on after a transaction that failed, of which nothing is left.
+func TestAFillingOutlivesAnError(t *testing.T) {
+	l, ctx := openNew(t), context.Background()
+	f, err := l.Fill(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bad := some("bad", 3)
+	bad.Rows = append(bad.Rows, bad.Rows[0]) // a bucket twice
+	for i, list := range [][]Thread{{some("a", 5), some("b", 5)}, {some("c", 5), bad}, {some("d", 5), some("a", 9)}, nil} {
+		if err := f.Replace(ctx, list...); (err != nil) != (i == 1) {
+			t.Errorf("transaction %d: %v", i, err)
+		}
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got := threadsOf(t, l, Which{})
+	if len(got) != 3 {
+		t.Errorf("%d threads, want 3", len(got))
+	}
+	same(t, got["a"], some("a", 9))
+	same(t, got["d"], some("d", 5))
+	mustReplace(t, l, some("e", 1)) // the connection is free again
+	if err := l.Check(ctx); err != nil {
+		t.Error(err)
 	}
 }

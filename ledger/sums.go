@@ -140,10 +140,10 @@ func (t tx) flush() error {
 		}
 	}
 	slices.SortFunc(spots, spot.compare)
-	to := &filling{t: t, table: "sums (" + sumColumns + ")", columns: 4 + counters, end: addSums}
+	to := t.bulk.filling("sums ("+sumColumns+")", 4+counters, addSums)
 	for _, s := range spots {
 		n := t.sums[s]
-		to.add(s.level, s.span, s.place, s.class, n[0], n[1], n[2], n[3], n[4], n[5])
+		to.add(int64(s.level), s.span, s.place, s.class, n[0], n[1], n[2], n[3], n[4], n[5])
 	}
 	clear(t.sums)
 	return to.flush()

@@ -90,7 +90,15 @@ func (l *Ledger) Replace(ctx context.Context, threads ...Thread) error {
 	if len(threads) == 0 {
 		return nil
 	}
-	err := l.change(ctx, survivesProcess, func(t tx) error {
+	if err := l.change(ctx, survivesProcess, putting(threads)); err != nil {
+		return fmt.Errorf("write usage: %w", err)
+	}
+	return nil
+}
+
+// putting gives what puts threads in place of what was known of them.
+func putting(threads []Thread) func(tx) error {
+	return func(t tx) error {
 		if ctx := t.ctx; len(threads) > 1 {
 			t.ctx = quietly(ctx)
 			if err := t.replaceAll(threads); err != nil {
@@ -102,11 +110,7 @@ func (l *Ledger) Replace(ctx context.Context, threads ...Thread) error {
 			return fmt.Errorf("thread %s: %w", threads[0].ID, err)
 		}
 		return nil
-	})
-	if err != nil {
-		return fmt.Errorf("write usage: %w", err)
 	}
-	return nil
 }
 
 func (t tx) replace(th *Thread) error {

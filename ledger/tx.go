@@ -20,6 +20,7 @@ type tx struct {
 	l        *Ledger
 	ctx      context.Context
 	prepared map[string]*sql.Stmt
+	bulk     *bulk
 	classes  map[class]int64 // numbers of classes, as far as the transaction used them
 	places   map[[3]string]int64
 	sums     deltas // not written yet
@@ -29,9 +30,14 @@ type tx struct {
 // beginning. It is tried again where another process holds the lock for longer
 // than the busy time. f may be called more than once.
 func (l *Ledger) change(ctx context.Context, d durability, f func(tx) error) error {
+	return l.patiently(ctx, func() error { return l.changeOnce(ctx, d, f) })
+}
+
+// patiently makes an attempt again where another process holds the lock.
+func (l *Ledger) patiently(ctx context.Context, attempt func() error) error {
 	var err error
 	for range 3 {
-		err = l.changeOnce(ctx, d, f)
+		err = attempt()
 		if !isBusy(err) || ctx.Err() != nil {
 			break
 		}
@@ -45,6 +51,14 @@ func (l *Ledger) changeOnce(ctx context.Context, d durability, f func(tx) error)
 		return err
 	}
 	defer c.Close()
+	b := newBulk(c)
+	defer b.close()
+	return l.changeOn(ctx, b, d, f)
+}
+
+// changeOn is changeOnce on a connection.
+func (l *Ledger) changeOn(ctx context.Context, b *bulk, d durability, f func(tx) error) error {
+	c := b.conn
 	if d == survivesPower {
 		if _, err := c.ExecContext(ctx, "PRAGMA synchronous=FULL"); err != nil {
 			return err
@@ -55,7 +69,7 @@ func (l *Ledger) changeOnce(ctx context.Context, d durability, f func(tx) error)
 	if err != nil {
 		return err
 	}
-	w := tx{t, l, ctx, map[string]*sql.Stmt{}, map[class]int64{}, map[[3]string]int64{}, deltas{}}
+	w := tx{t, l, ctx, map[string]*sql.Stmt{}, b, map[class]int64{}, map[[3]string]int64{}, deltas{}}
 	if err = f(w); err == nil {
 		err = w.flush()
 	}
