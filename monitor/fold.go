@@ -68,6 +68,7 @@ type folded struct {
 	recent      []recentUse // responses of the last day; none where the thread has them itself, in detail
 	unsure      bool        // reading the files again may say something else, though they did not change
 	stored      bool        // it came from the ledger
+	kept        bool        // it was written to the ledger
 	lastProject string      // of a thread whose files are gone: its project as it was then
 }
 

@@ -310,7 +310,7 @@ func (m *meter) fresh(project, user string, now time.Time) (ledger.Thread, error
 		t.Rows[r.Bucket] = r.Count
 	}
 	d := &folded{key: m.Thread, files: []watch.File{m.file}, thread: t, unsure: true} // its file is to be read again
-	return remembered(d, m.Run, project, user, now)
+	return remembered(d, m.Run, project, user, homeKey, now)
 }
 
 func atLeastNothing(u model.Usage) model.Usage {

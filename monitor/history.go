@@ -66,7 +66,10 @@ func load(ctx context.Context, o Options, r Range) (*History, error) {
 	for _, g := range picked {
 		h.LeftOut -= len(g.files)
 	}
-	folds, err := foldAll(ctx, o, r, picked, anc, k.find)
+	k.begin(ctx, len(picked))
+	folds, err := foldAll(ctx, o, r, picked, anc, k)
+	k.end()
+	defer k.close()
 	if err != nil {
 		return nil, err
 	}
@@ -82,8 +85,17 @@ func load(ctx context.Context, o Options, r Range) (*History, error) {
 // details says that turns, responses and calls of a group are kept.
 func (r Range) details(g *group) bool { return r.Detail && !g.newest().Before(r.DetailSince) }
 
-// pick gives the groups that a range wants, largest first, so that all workers
-// end at about the same time.
+// takes says that a thread that was read is one of those that were asked for.
+func (r Range) takes(d *folded) bool {
+	return r.Only == nil || slices.Contains(r.Only, d.thread.ID) || slices.Contains(r.Only, d.key)
+}
+
+// largest is how many of the largest groups are read first, so that all workers end
+// at about the same time. The others are read in the order of their ids, which is
+// mostly that of time: what is used at one time is written to one place of the ledger.
+const largest = 32
+
+// pick gives the groups that a range wants, in the order in which they are read.
 func pick(all map[string]*group, r Range) []*group {
 	var picked []*group
 	for key, g := range all {
@@ -101,13 +113,14 @@ func pick(all map[string]*group, r Range) []*group {
 	slices.SortFunc(picked, func(a, b *group) int {
 		return cmp.Or(cmp.Compare(b.size(), a.size()), strings.Compare(a.key, b.key))
 	})
+	slices.SortFunc(picked[min(largest, len(picked)):], func(a, b *group) int { return strings.Compare(a.key, b.key) })
 	return picked
 }
 
 // foldAll folds the groups with as many workers as there are processors. Groups
 // whose files turn out to belong to one thread are folded again together.
-func foldAll(ctx context.Context, o Options, r Range, groups []*group, anc *ancestry, known func(*group) *folded) ([]*folded, error) {
-	folds, err := foldEach(ctx, o, r, groups, anc, known)
+func foldAll(ctx context.Context, o Options, r Range, groups []*group, anc *ancestry, k *keeping) ([]*folded, error) {
+	folds, err := foldEach(ctx, o, r, groups, anc, k)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +143,7 @@ func foldAll(ctx context.Context, o Options, r Range, groups []*group, anc *ance
 	if len(again) == 0 {
 		return folds, nil
 	}
-	joined, err := foldEach(ctx, o, r, again, anc, known)
+	joined, err := foldEach(ctx, o, r, again, anc, k)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +151,7 @@ func foldAll(ctx context.Context, o Options, r Range, groups []*group, anc *ance
 	return append(folds, joined...), nil
 }
 
-func foldEach(ctx context.Context, o Options, r Range, groups []*group, anc *ancestry, known func(*group) *folded) ([]*folded, error) {
+func foldEach(ctx context.Context, o Options, r Range, groups []*group, anc *ancestry, k *keeping) ([]*folded, error) {
 	workers := min(runtime.GOMAXPROCS(0), len(groups))
 	jobs := make(chan *group)
 	results := make(chan *folded, workers)
@@ -149,7 +162,7 @@ func foldEach(ctx context.Context, o Options, r Range, groups []*group, anc *anc
 			defer wg.Done()
 			f := newFolder(o.Prices, o.Now, anc.lookup)
 			for g := range jobs {
-				d := known(g)
+				d := k.find(g)
 				if d == nil {
 					var err error
 					if d, err = f.fold(ctx, g, r.Detail || r.Kinds, news{}); err != nil {
@@ -162,6 +175,7 @@ func foldEach(ctx context.Context, o Options, r Range, groups []*group, anc *anc
 				if d.detail && !r.details(g) {
 					d.lean(o.Now())
 				}
+				k.hand(d)
 				results <- d
 			}
 		}()
@@ -195,7 +209,7 @@ func (h *History) take(folds []*folded, r Range) {
 		if t.ID == "" {
 			t.ID = d.key
 		}
-		if r.Only != nil && !slices.Contains(r.Only, t.ID) && !slices.Contains(r.Only, d.key) {
+		if !r.takes(d) {
 			continue
 		}
 		h.folds = append(h.folds, d)

@@ -54,8 +54,8 @@ type recentUse struct {
 
 // remembered makes what the ledger keeps of a thread. It must be called by whoever
 // owns the thread; the result shares no memory with it.
-// The files are as they were listed at now.
-func remembered(d *folded, run model.RunID, project, user string, now time.Time) (ledger.Thread, error) {
+// The files are as they were listed at now; home is [homeKey], or what remembers its answers.
+func remembered(d *folded, run model.RunID, project, user string, home func(string) string, now time.Time) (ledger.Thread, error) {
 	t := d.thread
 	l := ledger.Thread{
 		ID: t.ID, Run: run, Project: project, User: user, Cwd: t.Cwd, Branch: t.Meta.GitBranch, Model: t.Model,
@@ -63,7 +63,7 @@ func remembered(d *folded, run model.RunID, project, user string, now time.Time)
 		First: t.FirstAt, Last: t.LastAt, Written: (&group{files: d.files}).newest(), Rows: rowsOf(t),
 	}
 	for _, f := range d.files {
-		l.Home = homeKey(f.Home)
+		l.Home = home(f.Home)
 		l.Files = append(l.Files, ledger.File{Path: f.Path, Size: f.Size, ModTime: f.ModTime, Dev: f.ID.Dev, Ino: f.ID.Ino, Offset: f.Size})
 	}
 	// The files stand beside it.

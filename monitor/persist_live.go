@@ -108,7 +108,7 @@ func (l *loop) archiveOne(e *entry) (archived, bool) {
 		d.files = slices.Clone(e.files)
 		d.files[len(d.files)-1].ModTime = time.Time{}
 	}
-	t, err := remembered(&d, e.run.id, e.project, l.o.User, listed)
+	t, err := remembered(&d, e.run.id, e.project, l.o.User, homeKey, listed)
 	if err != nil {
 		return archived{}, false
 	}

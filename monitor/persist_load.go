@@ -23,6 +23,7 @@ type keeping struct {
 	facts   bool                      // known is without rows
 	broken  bool
 	problem []Problem
+	early   *early
 }
 
 // startKeeping reads what the ledger knows of the threads that a range wants. What is
@@ -146,33 +147,6 @@ func (k *keeping) withRows(ctx context.Context, ids []string) []string {
 		read = append(read, list[i].ID)
 	}
 	return read
-}
-
-// write puts into the ledger what was read of files, but for those that are still
-// written to: they would be read again all the same.
-func (k *keeping) write(ctx context.Context, h *History) {
-	if !k.usable() {
-		return
-	}
-	var batch []ledger.Thread
-	for _, d := range h.folds {
-		t := d.thread
-		if d.stored || t.Lines == 0 || !d.standsForFiles() || !settled(d.files, k.now) || k.partial(d) || k.has(d) {
-			continue
-		}
-		l, err := remembered(d, h.Fleet.RunOf(t.ID), h.Projects[t.ID], k.o.User, k.now)
-		if err == nil {
-			batch = append(batch, l)
-		}
-	}
-	for some := range slices.Chunk(batch, 200) {
-		if err := k.o.Ledger.Replace(ctx, some...); err != nil {
-			if ctx.Err() == nil {
-				k.fail(k.o.Ledger.Path(), err)
-			}
-			return
-		}
-	}
 }
 
 // partial says that other files of the thread may have been left out of the range.

@@ -204,7 +204,7 @@ func TestMemoryKeepsEveryField(t *testing.T) {
 		th.KindRows[model.KindBucket{Bucket: b, Kind: model.KindTest}] = n
 	}
 	d := &folded{key: th.ID, thread: th, detail: true, failed: 3, bytes: 9, unknown: map[string]int64{"x": 1}}
-	l, err := remembered(d, "run", "project", "user", time.Now())
+	l, err := remembered(d, "run", "project", "user", homeKey, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
