@@ -52,6 +52,7 @@ type loop struct {
 
 	history  []*source // to be read by the history workers, newest first
 	left     int       // sources of the first listing that are not read yet
+	newest   int       // and those of them that were written to lately
 	live     []*source // to be read by the live worker
 	grown    []*source // to be read on by the loop itself
 	jobs     chan job
@@ -69,7 +70,8 @@ type loop struct {
 	homes    []Home
 	problems map[string]Problem // by path
 	listed   []Problem          // of the newest listing
-	readyAt  time.Time          // zero until history is read
+	begun    time.Time
+	readyAt  time.Time // zero until history is read
 	focus    model.RunID
 	log      []LogEntry // newest last
 	noted    map[string]time.Time
@@ -132,7 +134,7 @@ func (l *loop) run(ctx context.Context) {
 	defer wg.Wait()
 	defer l.acting.wait.Wait()
 	defer stop()
-	l.ctx = ctx
+	l.ctx, l.begun = ctx, l.now()
 
 	follower := watch.NewFollower(watch.Options{Homes: l.o.Homes, Rescan: l.rescan(), Poll: l.o.Poll, Now: l.o.Now, Gather: l.gather()})
 	wg.Go(func() { _ = follower.Run(ctx) }) // it returns nil only
@@ -340,7 +342,7 @@ func (l *loop) obey(i Intent) {
 func (l *loop) publishIfDue() time.Duration {
 	now := l.now()
 	due := l.nextPublish()
-	if wait := due.Sub(now); wait > 0 && !now.Before(l.published) {
+	if wait := due.Sub(now); wait > 0 && !now.Before(l.published) && !now.Before(l.begun) {
 		return min(wait, l.untilScan(now))
 	}
 	l.sweep(now)
@@ -357,6 +359,8 @@ func (l *loop) nextPublish() time.Time {
 		}
 	}
 	switch {
+	case l.published.IsZero() && (l.homes == nil || l.newest > 0):
+		return l.begun.Add(frameTime) // what was written to lately is read by then, in most cases
 	case l.published.IsZero():
 		return time.Time{}
 	case l.touched:

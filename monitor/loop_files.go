@@ -27,6 +27,7 @@ type source struct {
 	refold  bool   // and must be folded anew
 	shrunk  bool   // its file was cut short: what was counted stays
 	first   *group // as the first listing had it, until it is read
+	late    bool   // and it had been written to lately
 	stuck   bool   // a file was gone when it was to be read: the next listing tells
 	missed  time.Time
 	steps   bool // its steps are wanted
@@ -132,6 +133,9 @@ func (l *loop) take(s listing) {
 		l.index(n)
 		if first {
 			n.first = &group{files: slices.Clone(g.files)}
+			if n.late = l.wantsDetail(n); n.late {
+				l.newest++
+			}
 			l.history = append(l.history, n)
 			l.left++
 			l.reading.FilesTotal += len(g.files)
@@ -312,6 +316,9 @@ func (l *loop) done(s *source) {
 		return
 	}
 	l.left--
+	if s.late {
+		l.newest--
+	}
 	l.reading.FilesDone += len(s.first.files)
 	l.reading.BytesDone += bytesOf(s.first.files)
 	s.first = nil

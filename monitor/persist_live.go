@@ -143,52 +143,31 @@ func (b *archived) look() {
 	b.Written = f.ModTime
 }
 
-// recallGone has the threads read that no file is left of; each comes as a result
+// recallGone has the threads taken up that no file is left of; each comes as a result
 // without a source.
 func (l *loop) recallGone(groups map[string]*group) {
 	if l.o.Ledger == nil {
 		return
 	}
-	present, o, ctx, results := presence(groups), l.o, l.ctx, l.results
-	l.keep.add(func(_ context.Context, lg *ledger.Ledger) error {
+	present, o, ctx, results, m := presence(groups), l.o, l.ctx, l.results, &l.archive.memories
+	l.keep.add(func(context.Context, *ledger.Ledger) error {
 		// It may wait for the loop, so that not the time of one writing is its limit.
-		err := eachGone(ctx, lg, o, present, func(d *folded) {
+		m.fill(ctx, o)
+		for _, t := range m.gone(present) {
+			d, err := recall(t, t.ID, nil, o, o.Now())
+			if err != nil {
+				continue // it was kept in another form
+			}
 			select {
 			case results <- result{folded: d}:
 			case <-ctx.Done():
 			}
-		})
+		}
 		if ctx.Err() != nil {
 			return nil
 		}
-		return err
+		return m.err
 	})
-}
-
-// eachGone calls f for each thread of the homes that is not present.
-func eachGone(ctx context.Context, lg *ledger.Ledger, o Options, present map[string]bool, f func(*folded)) error {
-	facts, err := lg.Threads(ctx, ledger.Which{Homes: homeKeys(o.Homes), Facts: true})
-	if err != nil {
-		return err
-	}
-	var ids []string
-	for _, t := range facts {
-		if !present[t.ID] && !slices.ContainsFunc(t.Files, func(f ledger.File) bool { return present[f.Path] }) {
-			ids = append(ids, t.ID)
-		}
-	}
-	for some := range slices.Chunk(ids, 200) {
-		list, err := lg.Threads(ctx, ledger.Which{IDs: some})
-		if err != nil {
-			return err
-		}
-		for i := range list {
-			if d, err := recall(&list[i], list[i].ID, nil, o, o.Now()); err == nil && len(list[i].Rows) > 0 {
-				f(d)
-			}
-		}
-	}
-	return nil
 }
 
 // takeGone puts a thread that only the ledger knows into the book.

@@ -16,8 +16,8 @@ import (
 type keeping struct {
 	o       Options
 	r       Range
-	now     time.Time // before the files were listed
-	present map[string]bool // ids and paths that are listed
+	now     time.Time                 // before the files were listed
+	present map[string]bool           // ids and paths that are listed
 	known   map[string]*ledger.Thread // by thread id
 	byPath  map[string]*ledger.Thread // by a thread's first file, for files whose names have no id
 	facts   bool                      // known is without rows

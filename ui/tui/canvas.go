@@ -24,6 +24,7 @@ type canvas struct {
 	stale   bool // next is not drawn yet
 	ready   bool // the colours are known
 	open    bool // the alternate screen is on
+	begun   bool // there is something to draw
 	timer   *time.Timer
 	waiting bool // for the timer: something was drawn lately
 	over    bool
@@ -57,11 +58,19 @@ func (c *canvas) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// begin says that the first snapshot came. A picture without one says nothing, and
+// the next one would have to wait for its turn.
+func (c *canvas) begin() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.begun = true
+}
+
 // show draws a picture: at once after a rest, and at most so often a second.
 func (c *canvas) show(p picture) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.over || p == c.next && !c.stale {
+	if c.over || !c.begun || p == c.next && !c.stale {
 		return
 	}
 	c.next, c.stale = p, true

@@ -124,7 +124,9 @@ type paced struct {
 }
 
 func (m paced) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	if _, ok := msg.(SnapshotMsg); !ok { // snapshots come all the time, and often leave the frame as it was
+	if _, ok := msg.(SnapshotMsg); ok { // they come all the time, and often leave the frame as it was
+		m.canvas.begin()
+	} else {
 		m.tempo.due = true
 		m.canvas.hear(msg)
 	}
