@@ -44,7 +44,10 @@ type entry struct {
 	sums  sums
 	memo  costs // only of threads that are followed
 	added []minuteCost
-	run   *run
+	// tallied is what was made of the usage lines when the sums were: each line that
+	// changes a row is counted there.
+	tallied [len(model.Thread{}.Decided)]int64
+	run     *run
 
 	project string
 	gone    bool                         // no file of it is left
@@ -153,6 +156,24 @@ func (b *book) tally(e *entry, now time.Time) {
 	for _, m := range e.added {
 		b.minutes.Add(m.minute, int64(m.cost))
 	}
+	e.tallied = e.thread.Decided
+	b.changedIn(e)
+}
+
+// tallyOn is tally after an entry was read on: most lines say nothing of usage, and leave its
+// rows as they were.
+func (b *book) tallyOn(e *entry, now time.Time) {
+	if e.thread.Decided != e.tallied {
+		b.tally(e, now)
+		return
+	}
+	b.advance(now)
+	e.sums.kinds = nil // what the usage was for may be judged otherwise now
+	b.changedIn(e)
+}
+
+// changedIn marks that an entry is not what it was when somebody looked.
+func (b *book) changedIn(e *entry) {
 	e.run.dirty = true
 	b.spent[e.run.id] = true
 	b.changed = true

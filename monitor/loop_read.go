@@ -253,7 +253,7 @@ func (l *loop) rename(s *source, d *folded, id string) bool {
 // settled brings a thread's sums and what follows from them up to date after reading.
 func (l *loop) settled(e *entry) {
 	now := l.now()
-	l.tally(e, now)
+	l.tallyOn(e, now)
 	facts := e.facts
 	e.facts = nil
 	limits := l.limitFacts(e.thread, now)
