@@ -7,11 +7,15 @@ import (
 
 // call gives a kept call by its running number, nil where it was trimmed.
 func (t *Thread) call(n int64) *Call {
-	i := n - t.fold.turns.base
-	if i < 0 || i >= int64(len(t.Calls)) {
+	f := &t.fold.turns
+	switch i := n - f.base; {
+	case n < f.oldest || i >= int64(len(t.Calls)):
 		return nil
+	case i < 0:
+		return f.aside[n]
+	default:
+		return &t.Calls[i]
 	}
-	return &t.Calls[i]
 }
 
 // find gives the newest kept call with an id.
@@ -27,12 +31,7 @@ func (t *Thread) find(id string) *Call {
 // addCall keeps a call and gives its running number.
 func (t *Thread) addCall(c Call) int64 {
 	f := &t.fold.turns
-	if len(t.Calls) >= MaxCalls {
-		t.settleKinds() // while all of the turn's calls are still here
-		n := MaxCalls / 4
-		t.Calls = append(t.Calls[:0], t.Calls[n:]...)
-		f.base += int64(n)
-	}
+	t.trimCalls()
 	t.Calls = append(t.Calls, c)
 	n := f.base + int64(len(t.Calls)) - 1
 	t.noteCall(n, &c)
@@ -123,6 +122,10 @@ func (t *Thread) applyOutput(e *Event, at time.Time) Fact {
 		fact.Kind = FactArtifact
 	}
 	t.keepTurn()
+	if n < f.base {
+		delete(f.aside, n)
+		t.older(n, c)
+	}
 	return fact
 }
 

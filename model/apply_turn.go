@@ -9,6 +9,8 @@ type turnFold struct {
 	prompt   string           // it
 	pending  map[string]int64 // calls without an output, by call id: their running number
 	base     int64            // running number of Calls[0]
+	oldest   int64            // running number of the oldest call that may be kept
+	aside    map[int64]*Call  // calls before Calls[0] whose output is still to come
 	outer    string           // the code-mode call that runs
 	asking   int              // calls without an output, by the lines' types: known without Detail too
 	sampling time.Time        // since when all calls of the turn have their outputs; zero while one has not
@@ -57,14 +59,10 @@ func (t *Thread) newTurn(id string, at time.Time) {
 	t.Turn = Turn{ID: id, Started: at, Model: t.Model, Effort: t.Effort, Tier: t.Tier, Context: t.Context, Prompt: f.prompt}
 	f.implicit = id == ""
 	f.prompt, f.asked = "", false
-	t.Pending, f.pending = 0, nil
+	t.Pending, f.pending, f.aside = 0, nil, nil
 	f.asking, f.sampling = 0, time.Time{}
 	if t.fold.opt.Detail {
-		if len(t.Turns) >= MaxTurns {
-			n := MaxTurns / 4
-			t.Turns = append(t.Turns[:0], t.Turns[n:]...)
-			t.TurnBase += n
-		}
+		t.trimTurns()
 		t.Turns = append(t.Turns, t.Turn)
 	}
 }

@@ -117,9 +117,7 @@ func (t *Thread) count(u Usage, at time.Time, id string, size Tokens, record boo
 	*r = Response{At: at, ID: id, Turn: t.TurnCount - 1, Bucket: b, Effort: t.Effort, Usage: u, Context: size, Window: t.Window, Record: record}
 	if t.fold.opt.Detail {
 		t.noteAnswer(b, one)
-		if len(t.Responses) >= MaxResponses {
-			t.Responses = append(t.Responses[:0], t.Responses[MaxResponses/4:]...)
-		}
+		t.trimResponses()
 		t.Responses = append(t.Responses, *r)
 	}
 	return Fact{Kind: FactResponse, At: at, Turn: &t.Turn, Response: r}

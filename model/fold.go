@@ -14,6 +14,12 @@ type Options struct {
 	// OneFile says that the thread has one file and will be given no second one:
 	// then nothing is kept for telling copies of a file.
 	OneFile bool
+	// Short keeps, with Detail, only the newest turns, responses and calls of what is told by
+	// them one by one; what is summed up and judged is the same. See [Thread.Shorten].
+	Short bool
+	// Older, if not nil, is told of each call that Short lets go of, once it has ended; n is
+	// its number in the thread, from 0. The call is valid for as long as Older runs.
+	Older func(n int64, c *Call)
 	// Spare, if not nil, is memory that sealed threads gave back for the next one
 	// of the same goroutine.
 	Spare *Spare
@@ -39,6 +45,14 @@ const (
 	MaxCalls     = 1000
 )
 
+// What a fold that is Short keeps at least; a quarter more at most. A line about a call is
+// looked for among the newest 256 of them.
+const (
+	ShortTurns     = 32
+	ShortResponses = 128
+	ShortCalls     = 256
+)
+
 // fold is what the accounting of a thread needs to remember between lines.
 type fold struct {
 	opt Options
@@ -52,6 +66,7 @@ type fold struct {
 	nextTier  string
 	hasMeta   bool
 	lineTime  time.Time // newest valid line time, for lines without one
+	trimmed   bool      // Short has let go of something
 	recordEra bool      // the writer has usage records: 0.152 and later, or one was seen
 }
 

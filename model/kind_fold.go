@@ -145,17 +145,7 @@ func (t *Thread) judgeOpen() (scene, weights) {
 	}
 	s := f.scene
 	s.scratch, s.open = maps.Clone(s.scratch), maps.Clone(s.open)
-	l := looker{cwd: t.Cwd}
-	for i := range f.calls {
-		w := &f.calls[i]
-		if c := t.call(w.call); w.stale && c != nil {
-			w.stale = false
-			w.did = nil
-			if w.inner == 0 {
-				w.did = l.look(c)
-			}
-		}
-	}
+	t.lookAtCalls()
 	if f.continued {
 		s.goOn(f.calls)
 	} else {
@@ -283,4 +273,19 @@ func (c *work) weights(unit int64) (w weights) {
 	w[c.kind] += unit - second
 	w[c.second] += second
 	return w
+}
+
+// lookAtCalls finds out what the calls did of which more is known than when they were looked at.
+func (t *Thread) lookAtCalls() {
+	f, l := &t.fold.kinds, looker{cwd: t.Cwd}
+	for i := range f.calls {
+		w := &f.calls[i]
+		if c := t.call(w.call); w.stale && c != nil {
+			w.stale = false
+			w.did = nil
+			if w.inner == 0 {
+				w.did = l.look(c)
+			}
+		}
+	}
 }

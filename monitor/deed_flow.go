@@ -48,6 +48,7 @@ func (l *loop) obeyAsk(a Ask) {
 		d.refuse(err)
 		return
 	}
+	l.foldWhole(r.id)
 	l.lookInto(d, r)
 }
 

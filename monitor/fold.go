@@ -27,6 +27,8 @@ type folder struct {
 
 	steps  bool // keep each thread's steps, for judging them
 	trims  bool // but of very long threads not all calls
+	live   bool // what is folded is followed: its responses of the last day are kept apart
+	whole  bool // with all turns, responses and calls that a thread keeps, for those who look at them
 	lines  *watch.Lines
 	plain  *rollout.Decoder
 	detail *rollout.Decoder
@@ -65,7 +67,10 @@ type folded struct {
 	steps    []budget.Step // what happened, in the order of the lines
 	trimAt   int           // how many of them are cut next
 
-	recent      []recentUse // responses of the last day; none where the thread has them itself, in detail
+	recent      []recentUse // responses of the last day; none where the thread has them itself, in detail and not live
+	joinAt      int         // how many of them are joined next
+	live        bool        // as the folder's
+	older       []olderCall // what came of calls that are kept no longer
 	unsure      bool        // reading the files again may say something else, though they did not change
 	stored      bool        // it came from the ledger
 	kept        bool        // it was written to the ledger
@@ -92,8 +97,9 @@ func (f *folder) fold(ctx context.Context, g *group, detail bool, since news) (*
 	if len(g.files) > 0 && g.files[0].ThreadID == "" {
 		id = ""
 	}
-	d := &folded{key: g.key, files: g.files, detail: detail, since: since}
-	d.thread = model.NewThread(id, model.Options{Detail: detail, Ancestor: f.ancestorOf(d), OneFile: !detail && len(g.files) == 1, Spare: &f.spare})
+	d := &folded{key: g.key, files: g.files, detail: detail, since: since, live: f.live}
+	d.thread = model.NewThread(id, model.Options{Detail: detail, Ancestor: f.ancestorOf(d), OneFile: !detail && len(g.files) == 1, Spare: &f.spare,
+		Short: f.live && !f.whole, Older: d.noteOlder})
 	if f.steps {
 		d.tap = &budget.Tap{}
 	}
@@ -142,7 +148,7 @@ func (d *folded) lean(now time.Time) {
 	t := d.thread
 	d.recent = d.recentUse(now)
 	d.unsure = d.unsure || d.trimmed()
-	d.detail, d.tail = false, nil
+	d.detail, d.tail, d.older = false, nil, nil
 	t.Kinds, t.Turns, t.Responses, t.Calls, t.TurnBase = nil, nil, nil, nil, 0
 	t.Seal()
 }
@@ -268,8 +274,8 @@ func (f *folder) note(d *folded, e *model.Event, fact model.Fact) {
 			r := fact.Response
 			cost = f.prices.Cost(r.Bucket, r.Usage)
 			d.burn.response(fact.At, now, cost, r.Usage.Total())
-			if !d.detail && now.Sub(fact.At) < burnKept {
-				d.recent = append(d.recent, recentUse{fact.At, r.Bucket, r.Usage})
+			if (!d.detail || d.live) && now.Sub(fact.At) < burnKept {
+				d.keepRecent(recentUse{fact.At, r.Bucket, r.Usage}, now)
 			}
 		}
 	case model.FactToolDone, model.FactArtifact:

@@ -227,7 +227,7 @@ func (l *loop) putRun(id model.RunID) {
 	l.put[id] = whose{b.Client, b.Task}
 	if len(l.plan.Plan.Budgets) > 0 {
 		l.judge.Put(id, l.spending.Run(id, members))
-		l.judge.Productive(id, productiveLately(members, l.now()))
+		l.judge.Productive(id, productiveLately(r.threads, l.now()))
 	}
 }
 

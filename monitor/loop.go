@@ -91,6 +91,7 @@ type job struct {
 	group  group
 	detail bool
 	steps  bool // keep them
+	whole  bool // with all turns, responses and calls
 	since  news
 }
 
@@ -289,14 +290,14 @@ func (l *loop) workLive(ctx context.Context) {
 // newFolder gives a folder for one goroutine.
 func (l *loop) newFolder() *folder {
 	f := newFolder(l.o.Prices, l.o.Now, l.anc.lookup)
-	f.trims = true
+	f.trims, f.live = true, true
 	return f
 }
 
 // work does a job, unless its result is known, and hands it over.
 func (l *loop) work(ctx context.Context, f *folder, j job, d *folded) {
 	if d == nil {
-		f.steps = j.steps
+		f.steps, f.whole = j.steps, j.whole
 		d, _ = f.fold(ctx, &j.group, j.detail, j.since) // the error is that of ctx
 	}
 	select {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/tokenburn-sentinel/tokenburn/ledger"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/watch"
 )
@@ -19,7 +20,7 @@ var ever = news{after: time.Time{}.Add(1)}
 
 // jobOf makes a job of a source as it is now.
 func (l *loop) jobOf(s *source) job {
-	return job{source: s, detail: l.wantsDetail(s), steps: l.wantsSteps(s), since: l.newsSince(s),
+	return job{source: s, detail: l.wantsDetail(s), steps: l.wantsSteps(s), whole: l.wantsWhole(s), since: l.newsSince(s),
 		group: group{key: s.key, files: slices.Clone(s.files)}}
 }
 
@@ -31,6 +32,18 @@ func (l *loop) wantsDetail(s *source) bool {
 	}
 	e := l.threads[s.key]
 	return e != nil && l.focus != "" && e.run.id == l.focus
+}
+
+// wantsWhole says that somebody looks at all that is kept of a source's turns,
+// responses and calls: at the inside of its run, at what a deed would change, or at what one saved.
+func (l *loop) wantsWhole(s *source) bool {
+	e := l.threads[s.key]
+	return e != nil && l.looksInto(e.run.id)
+}
+
+func (l *loop) looksInto(id model.RunID) bool {
+	return id == l.focus || l.acting.deed != nil && l.acting.deed.Run == id ||
+		slices.ContainsFunc(l.savings.open, func(s ledger.Saving) bool { return s.Run == id })
 }
 
 // wantsSteps says that a source's run is judged while it goes on: it may be live,
@@ -154,7 +167,7 @@ func (l *loop) foldNow(s *source) {
 		l.live = append(l.live, s)
 	default:
 		j := l.jobOf(s)
-		l.folder.steps = j.steps
+		l.folder.steps, l.folder.whole = j.steps, j.whole
 		if d, err := l.folder.fold(l.ctx, &j.group, j.detail, j.since); err == nil {
 			l.finish(s, d)
 		}
@@ -270,13 +283,17 @@ func (l *loop) settled(e *entry) {
 }
 
 // detailFocus has the threads of the run that is looked at folded with their turns.
-func (l *loop) detailFocus() {
-	r := l.runBy(l.focus)
+func (l *loop) detailFocus() { l.foldWhole(l.focus) }
+
+// foldWhole has the threads of a run folded again of which something was let go that is
+// looked at now.
+func (l *loop) foldWhole(id model.RunID) {
+	r := l.runBy(id)
 	if r == nil {
 		return
 	}
 	for _, e := range slices.Clone(r.threads) {
-		if s := l.sources[e.key]; s != nil && !e.detail && len(s.files) > 0 {
+		if s := l.sources[e.key]; s != nil && (!e.detail || e.thread.IsShort()) && len(s.files) > 0 {
 			l.foldNow(s)
 		}
 	}
@@ -300,6 +317,9 @@ func (l *loop) sweep(now time.Time) {
 		}
 		if e.waiting && e.tail != nil && len(e.files) > 0 {
 			l.sweepRest(e)
+		}
+		if !l.looksInto(e.run.id) {
+			e.thread.Shorten()
 		}
 		l.letGo(e, now)
 	}
@@ -333,7 +353,7 @@ func (l *loop) letGo(e *entry, now time.Time) {
 	if !e.detail || !quiet || age < quietAfter || e.run.id == l.focus {
 		return
 	}
-	e.detail, e.tail, e.memo = false, nil, nil
+	e.detail, e.tail, e.memo, e.older = false, nil, nil, nil
 	t.Turns, t.Responses, t.Calls = nil, nil, nil
 	t.Seal()
 }

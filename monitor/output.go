@@ -193,10 +193,15 @@ func Fixes(works []Work) []TestOutcome {
 // files while none of its tests is left failing. It lowers a page to a notice, and never
 // a hard limit.
 func Productive(threads []*model.Thread, since time.Time) bool {
+	return productiveOf(len(threads), since, func(i int, since time.Time) Work { return workSince("", threads[i], "", since) })
+}
+
+// productiveOf is [Productive] of so many threads; work gives what one brought forth since an instant.
+func productiveOf(threads int, since time.Time, work func(i int, since time.Time) Work) bool {
 	var late []Work
 	passed := false
-	for _, t := range threads {
-		w := workSince("", t, "", since)
+	for i := range threads {
+		w := work(i, since)
 		for _, o := range w.Tests {
 			passed = passed || !o.Failed
 		}
@@ -206,8 +211,8 @@ func Productive(threads []*model.Thread, since time.Time) bool {
 		return productive(late, since)
 	}
 	var works []Work // a test that passes may have failed before
-	for _, t := range threads {
-		works = append(works, WorkOf("", t, ""))
+	for i := range threads {
+		works = append(works, work(i, time.Time{}))
 	}
 	return productive(works, since)
 }
@@ -216,12 +221,12 @@ func Productive(threads []*model.Thread, since time.Time) bool {
 const productiveFor = 30 * time.Minute
 
 // productiveLately is [Productive] for a run as the loop has it.
-func productiveLately(members []Member, now time.Time) bool {
-	threads := make([]*model.Thread, len(members))
-	for i, m := range members {
-		threads[i] = m.Thread
-	}
-	return Productive(threads, now.Add(-productiveFor))
+func productiveLately(threads []*entry, now time.Time) bool {
+	return productiveOf(len(threads), now.Add(-productiveFor), func(i int, since time.Time) Work {
+		w := workSince("", threads[i].thread, "", since)
+		threads[i].addOlder(&w, since)
+		return w
+	})
 }
 
 func productive(works []Work, since time.Time) bool {

@@ -117,6 +117,9 @@ func (d *folded) recentUse(now time.Time) []recentUse {
 	if !d.detail {
 		return slices.Clone(d.recent)
 	}
+	if d.live {
+		return slices.DeleteFunc(slices.Clone(d.recent), func(u recentUse) bool { return now.Sub(u.At) >= burnKept })
+	}
 	var recent []recentUse
 	for _, r := range d.thread.Responses {
 		if now.Sub(r.At) < burnKept {
@@ -137,7 +140,9 @@ func (d *folded) standsForFiles() bool {
 }
 
 // trimmed says that a reading in detail may not have all responses of the last day any more.
-func (d *folded) trimmed() bool { return d.detail && len(d.thread.Responses) >= model.MaxResponses*3/4 }
+func (d *folded) trimmed() bool {
+	return d.detail && !d.live && len(d.thread.Responses) >= model.MaxResponses*3/4
+}
 
 // settled says that files, as listed at now, had been left alone for a while.
 func settled(files []watch.File, now time.Time) bool {

@@ -160,10 +160,8 @@ func pending(t *model.Thread, s State) (call string, sampling bool) {
 	if t.Pending == 0 {
 		return "", true
 	}
-	for i := len(t.Calls) - 1; i >= 0; i-- {
-		if c := &t.Calls[i]; !c.Done {
-			return c.Label(maxCommand), false
-		}
+	if c := t.Waiting(); c != nil {
+		return c.Label(maxCommand), false
 	}
 	return t.Turn.LastTool, false
 }

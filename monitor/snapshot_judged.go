@@ -55,7 +55,7 @@ func (l *loop) judgeOnce(now time.Time, all *History) {
 		s := l.wanted[0]
 		l.wanted = l.wanted[1:]
 		j := l.jobOf(s)
-		l.folder.steps = j.steps
+		l.folder.steps, l.folder.whole = j.steps, j.whole
 		if d, err := l.folder.fold(l.ctx, &j.group, j.detail, news{}); err == nil {
 			l.finish(s, d)
 		}

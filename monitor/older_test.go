@@ -1,0 +1,119 @@
+package monitor
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tokenburn-sentinel/tokenburn/budget"
+	"github.com/tokenburn-sentinel/tokenburn/model"
+	"github.com/tokenburn-sentinel/tokenburn/watch"
+)
+
+// A run that never ends, which two loops follow: one as ever, and one that keeps all.
+func endlessRun(t *testing.T, lines int, each func(a, b *loop, s *session, n int)) {
+	t.Helper()
+	start := time.Now().Add(-3 * time.Hour).Truncate(time.Second)
+	now := start
+	h := newHome(t)
+	s := h.begin(now, 1, nil).ask(gpt, "fix all bugs")
+	loops := [2]*loop{still(t, h.path), still(t, h.path)}
+	for i, l := range loops {
+		l.now = func() time.Time { return now }
+		l.folder.now = l.now
+		l.folder.live = i == 0
+		l.takePlan(Planned{Plan: budget.Plan{Zone: time.UTC, Budgets: []budget.Budget{
+			{Name: "day", Period: budget.Period{Name: budget.Day}, Limit: budget.Limit{Unit: budget.USD, Amount: 1e15}}}}})
+		l.readAll()
+		l.publish(now)
+	}
+	for n := range lines {
+		s.now = now
+		switch n % 6 {
+		case 0:
+			s.output(s.call(fmt.Sprintf("go test ./p%d", n/600)), n/6%3)
+		case 1:
+			s.patch(fmt.Sprintf("f%d.go", n%11))
+		case 2:
+			s.output(s.call("cat main.go"), 0)
+		default:
+			s.answer(small)
+		}
+		if n%97 == 96 {
+			s.end().ask(gpt, "go on")
+		}
+		now = now.Add(4 * time.Second)
+		if n%50 == 49 {
+			for _, l := range loops {
+				l.hint(watch.Hint{Paths: []string{s.path}})
+				l.publish(now)
+			}
+			each(loops[0], loops[1], s, n)
+		}
+	}
+}
+
+func TestEndlessRunIsBounded(t *testing.T) {
+	raised := 0
+	endlessRun(t, 2400, func(a, b *loop, s *session, n int) {
+		x, y := a.threads[s.id], b.threads[s.id]
+		if c, r, u, d := len(x.thread.Calls), len(x.thread.Responses), len(x.thread.Turns), len(x.recent); c > 320 || r > 160 || u > 40 || d > 2*fewRecent {
+			t.Fatalf("line %d: %d calls, %d responses, %d turns and %d responses of the day are kept", n, c, r, u, d)
+		}
+		if x.sums.usage != y.sums.usage || x.sums.cost != y.sums.cost || !maps.Equal(x.thread.Rows, y.thread.Rows) || !maps.Equal(x.thread.KindRows, y.thread.KindRows) {
+			t.Fatalf("line %d: the sums are %+v, want %+v", n, x.sums, y.sums)
+		}
+		v, w := x.run.view, y.run.view
+		if !reflect.DeepEqual(v, w) {
+			t.Fatalf("line %d: the run is\n%+v\nwant\n%+v", n, v, w)
+		}
+		if got, want := exceptionsOf(a), exceptionsOf(b); !reflect.DeepEqual(got, want) {
+			t.Fatalf("line %d: raised was %+v\nwant %+v", n, got, want)
+		}
+		raised = len(a.queue.all)
+		for _, since := range []time.Duration{time.Minute, productiveFor, 3 * time.Hour} {
+			at := a.now().Add(-since + productiveFor)
+			if got, want := productiveLately(x.run.threads, at), productiveLately(y.run.threads, at); got != want {
+				t.Fatalf("line %d: productive since %v is %v, want %v", n, since, got, want)
+			}
+		}
+	})
+	if raised == 0 {
+		t.Error("nothing was raised: the test does not show that the same is")
+	}
+}
+
+func exceptionsOf(l *loop) (all []budget.Exception) {
+	for _, x := range l.queue.all {
+		all = append(all, x.Exception)
+	}
+	slices.SortFunc(all, func(a, b budget.Exception) int { return strings.Compare(a.ID, b.ID) })
+	return all
+}
+
+// Whoever looks into a run sees all that is kept of one that was looked at all the time,
+// and it is let go of again when nobody does.
+func TestLookingIntoAnEndlessRun(t *testing.T) {
+	endlessRun(t, 1800, func(a, b *loop, s *session, n int) {
+		if n < 1750 {
+			return
+		}
+		a.obey(Focus{Run: model.RunID(s.id)})
+		a.publish(a.now())
+		b.obey(Focus{Run: model.RunID(s.id)})
+		b.publish(b.now())
+		got, want := a.detail(a.focus), b.detail(b.focus)
+		if !reflect.DeepEqual(got, want) || len(got.Context) < 700 {
+			t.Errorf("inside of it are %d turns, %d calls, %d points; want %d, %d, %d", len(got.Turns), len(got.Calls), len(got.Context), len(want.Turns), len(want.Calls), len(want.Context))
+		}
+		a.obey(Focus{})
+		a.sweep(a.now().Add(sweepTime))
+		if e := a.threads[s.id]; len(e.thread.Responses) > 160 || len(e.thread.Calls) > 320 {
+			t.Errorf("%d responses and %d calls are still kept", len(e.thread.Responses), len(e.thread.Calls))
+		}
+	})
+}
