@@ -52,15 +52,15 @@ func TestFirstSnapshotComesInAnyCase(t *testing.T) {
 	l := still(t, h.path)
 	l.o.Now = func() time.Time { return now }
 	l.now, l.begun = l.o.Now, now
-	if wait := l.publishIfDue(); wait <= 0 || wait > frameTime || !l.published.IsZero() {
+	if wait := l.publishIfDue(); wait <= 0 || wait > firstTime || !l.published.IsZero() {
 		t.Errorf("before anything is listed: published at %v, next in %v", l.published, wait)
 	}
 	l.look()
 	if l.publishIfDue(); l.newest != 1 || !l.published.IsZero() {
 		t.Errorf("%d files were written to lately; published at %v before they are read", l.newest, l.published)
 	}
-	now = now.Add(frameTime)
+	now = now.Add(firstTime)
 	if l.publishIfDue(); !l.published.Equal(now) {
-		t.Errorf("nothing published %v after the start", frameTime)
+		t.Errorf("nothing published %v after the start", firstTime)
 	}
 }

@@ -14,6 +14,7 @@ import (
 const (
 	frameTime = 33 * time.Millisecond  // at least between two snapshots
 	quietTime = 4 * frameTime          // and where nobody looks at them
+	firstTime = 100 * time.Millisecond // that the first may wait for what was written to lately
 	floodTime = 100 * time.Millisecond // and where many runs are written to at once, and a person looks at them
 	floodRead = 24                     // files read since the last one are many
 	burnTime  = time.Second            // between two snapshots while only rates decay, at first
@@ -361,7 +362,7 @@ func (l *loop) nextPublish() time.Time {
 	}
 	switch {
 	case l.published.IsZero() && (l.homes == nil || l.newest > 0):
-		return l.begun.Add(frameTime) // what was written to lately is read by then, in most cases
+		return l.begun.Add(firstTime)
 	case l.published.IsZero():
 		return time.Time{}
 	case l.touched:

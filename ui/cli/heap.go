@@ -46,9 +46,9 @@ func tendHeap(env environment) (stop func()) {
 	}
 }
 
-// putOffCollecting puts the first collection off until 40 MB were allocated, for what is over
-// before that in nearly all cases: a status line that reads ten files anew spent a
-// quarter of its time on collections that freed next to nothing.
+// putOffCollecting puts the first collection off until 40 MB were allocated. A status line that
+// reads ten files anew is over by then, and spent a quarter of its time on collections
+// that freed next to nothing; so did a monitor before its first frame.
 func putOffCollecting(env environment) {
 	if env.get("GOGC") == "" {
 		debug.SetGCPercent(briefPercent)

@@ -48,6 +48,7 @@ func (a *app) live(ctx context.Context, f frameFlags) error {
 		}
 		return a.printFrame(a.frame(s, w, h))
 	}
+	putOffCollecting(a.env)
 	p, o := a.planner(), a.options()
 	o.Plan, o.Control, o.Face, o.Guards, o.Calm = p.load, a.control(), "tui", true, true
 	m := monitor.New(o)
