@@ -150,6 +150,7 @@ func TestTempoDrawsSoon(t *testing.T) {
 	s := fakeSnapshot()
 	shown("api-gateway", s)
 	for i, name := range []string{"first-name", "second-name", "third-name"} {
+		s.Runs = append([]monitor.Run(nil), s.Runs...) // the screen has the ones before
 		s.Runs[0].Name = name
 		if i == 1 {
 			back := make(chan struct{})
@@ -157,7 +158,6 @@ func TestTempoDrawsSoon(t *testing.T) {
 			<-back
 		}
 		time.Sleep(2 * (leadEnd + stayTime)) // to rest
-		s.Runs = append([]monitor.Run(nil), s.Runs...)
 		shown(name, s)
 	}
 	p.Quit()
