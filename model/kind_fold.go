@@ -18,6 +18,8 @@ type kindFold struct {
 	answers   []answer
 	taken     int // calls that belong to a response already
 	dirty     bool
+	judged    bool    // the calls and the prompt are as they were when they were judged last,
+	after     scene   // which gave this
 	shares    weights // of the turn before
 	asked     asked
 	prompt    string // what the user asked for in the open turn
@@ -30,11 +32,12 @@ type answer struct {
 	count    Count
 	from, to int // its calls
 	parts    [kinds]Count
+	by       weights // that parts were divided by; all are 0 before that
 }
 
 // beginTurn takes up a new turn, after the one before was settled.
 func (f *kindFold) beginTurn() {
-	f.continued = false
+	f.continued, f.judged = false, false
 	f.prompt, f.next = f.next, ""
 }
 
@@ -49,7 +52,7 @@ func (t *Thread) notePrompt(text string, inTurn bool) {
 	case !inTurn:
 		f.next = text
 	case f.prompt == "":
-		f.prompt, f.dirty = text, true
+		f.prompt, f.dirty, f.judged = text, true, false
 	}
 }
 
@@ -64,7 +67,7 @@ func requestIn(text string) string {
 // noteCall takes up a new call.
 func (t *Thread) noteCall(n int64, c *Call) {
 	f := &t.fold.kinds
-	f.dirty = true
+	f.dirty, f.judged = true, false
 	w := work{call: n, id: c.CallID, outer: c.Outer, review: t.Review, stale: true}
 	switch c.Name {
 	case "write_stdin", "wait":
@@ -86,7 +89,7 @@ func (t *Thread) noteMore(id string, e *Event) {
 	f := &t.fold.kinds
 	for i := len(f.calls) - 1; i >= 0 && i >= len(f.calls)-256; i-- {
 		if w := &f.calls[i]; w.id == id {
-			w.stale, f.dirty = true, true
+			w.stale, f.dirty, f.judged = true, true, false
 			if e.Kind == EventToolOutput {
 				w.opened = sessionIn(e.Tool.Output)
 			}
@@ -136,8 +139,18 @@ func (t *Thread) Judge() {
 	t.judgeOpen()
 }
 
-// judgeOpen judges the open turn and gives the scene after it.
+// judgeOpen judges the open turn and gives the scene after it. Where nothing but
+// responses came since the last time, these are divided anew, and that is all.
 func (t *Thread) judgeOpen() (scene, weights) {
+	f := &t.fold.kinds
+	if !f.judged {
+		f.after, f.judged = t.judgeCalls(), true
+	}
+	return f.after, t.splitAnswers(&f.after)
+}
+
+// judgeCalls judges the calls of the open turn and gives the scene after it.
+func (t *Thread) judgeCalls() scene {
 	f := &t.fold.kinds
 	if !f.entered {
 		f.scene.enter(t)
@@ -158,7 +171,7 @@ func (t *Thread) judgeOpen() (scene, weights) {
 			c.Work, c.Evidence = w.kind, w.why
 		}
 	}
-	return s, t.splitAnswers(&s)
+	return s
 }
 
 // settleKinds judges what is open for good, and begins anew.
@@ -173,7 +186,8 @@ func (t *Thread) settleKinds() {
 	}
 	f.scene = s
 	f.calls, f.answers, f.taken = nil, nil, 0
-	f.continued, f.dirty = true, false
+	f.continued, f.dirty, f.judged = true, false, false
+	f.after = scene{}
 }
 
 // splitAnswers divides the responses of the open turn over kinds, and gives the
@@ -202,10 +216,11 @@ func (t *Thread) splitAnswers(s *scene) weights {
 		if w.total() == 0 {
 			w = rest
 		}
-		parts := a.count.split(w)
-		if parts == a.parts {
+		if w == a.by {
 			continue
 		}
+		a.by = w
+		parts := a.count.split(w)
 		for k := range parts {
 			if d := (Count{parts[k].Usage.Sub(a.parts[k].Usage), parts[k].Responses - a.parts[k].Responses}); d != (Count{}) {
 				t.addKind(a.bucket, Kind(k), d)
