@@ -96,16 +96,20 @@ func (f *filling) add(values ...any) {
 	}
 }
 
-// flush puts in what waits. The number of rows of a statement is one of a few, so
-// that each is prepared once.
-func (f *filling) flush() error {
-	for left := f.args; len(left) > 0; {
+// flush puts in what waits; with whole, what does not fill a large statement goes on
+// waiting. The number of rows of a statement is one of a few, so that each is prepared once.
+func (f *filling) flush(whole bool) error {
+	left := f.args
+	for len(left) > 0 {
 		rows, text := 1, f.one
 		switch n := len(left) / f.columns; {
 		case n >= fillRows:
 			rows, text = fillRows, f.most
 		case n >= fillSome:
 			rows, text = fillSome, f.some
+		}
+		if whole && rows < fillRows {
+			break
 		}
 		args := left[:rows*f.columns]
 		for i := range args {
@@ -116,7 +120,8 @@ func (f *filling) flush() error {
 		}
 		left = left[len(args):]
 	}
-	clear(f.args) // what they point to may go
-	f.args = f.args[:0]
+	n := copy(f.args, left)
+	clear(f.args[n:]) // what they point to may go
+	f.args = f.args[:n]
 	return nil
 }

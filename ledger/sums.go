@@ -141,10 +141,15 @@ func (t tx) flush() error {
 	}
 	slices.SortFunc(spots, spot.compare)
 	to := t.bulk.filling("sums ("+sumColumns+")", 4+counters, addSums)
-	for _, s := range spots {
+	for i, s := range spots {
 		n := t.sums[s]
 		to.add(int64(s.level), s.span, s.place, s.class, n[0], n[1], n[2], n[3], n[4], n[5])
+		if i%fillRows == fillRows-1 {
+			if err := to.flush(true); err != nil {
+				return err
+			}
+		}
 	}
 	clear(t.sums)
-	return to.flush()
+	return to.flush(false)
 }
