@@ -34,6 +34,8 @@ type Options struct {
 	Ledger *ledger.Ledger
 	// LedgerProblem says why there is no ledger although one was wanted; nil else.
 	LedgerProblem error
+	// OpenLedger, where it is not nil, gives both: [Load] calls it while it lists the files.
+	OpenLedger func() (*ledger.Ledger, error)
 
 	// Control acts on runs and tells who owns them; nil: runs are only watched.
 	Control *control.Control

@@ -59,7 +59,7 @@ func ReadDay(ctx context.Context, o Options, q DayQuery) (*Day, *History, error)
 	}
 	in.Spending.Labels = q.Labels
 	files := o
-	files.Ledger, files.LedgerProblem = nil, nil // it keeps no calls
+	files.Ledger, files.LedgerProblem, files.OpenLedger = nil, nil, nil // it keeps no calls
 	near, err := load(ctx, files, Range{ModifiedSince: from.Add(-nearDay), Only: h.near(from, to), Detail: true})
 	if err != nil {
 		return nil, nil, err

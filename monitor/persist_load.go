@@ -29,6 +29,9 @@ type keeping struct {
 // startKeeping reads what the ledger knows of the threads that a range wants. What is
 // present shows when the files were listed.
 func startKeeping(ctx context.Context, o Options, r Range, now time.Time) *keeping {
+	if o.OpenLedger != nil {
+		o.Ledger, o.LedgerProblem = o.OpenLedger()
+	}
 	k := &keeping{o: o, r: r, now: now, facts: r.Detail && r.DetailSince.IsZero()}
 	if o.LedgerProblem != nil {
 		k.fail("", o.LedgerProblem)

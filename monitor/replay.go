@@ -49,7 +49,7 @@ type ReplayedRun struct {
 // that of ctx; files that cannot be read are in Problems.
 func Replay(ctx context.Context, o Options, j Judgement) (*Replayed, error) {
 	o = o.withDefaults()
-	o.Ledger, o.LedgerProblem = nil, nil // only files tell what happened when
+	o.Ledger, o.LedgerProblem, o.OpenLedger = nil, nil, nil // only files tell what happened when
 	h, err := load(ctx, o, Range{})
 	if err != nil {
 		return nil, err

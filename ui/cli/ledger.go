@@ -18,8 +18,9 @@ import (
 // openLedger is the ledger as an invocation has it: opened at most once.
 type openLedger struct {
 	*ledger.Ledger
-	tried bool
-	err   error
+	tried  bool
+	err    error
+	closed chan struct{} // closed when letGo has closed it; nil: not begun
 }
 
 // ledgerPath is the ledger's file, whether it exists or not: the flag, else
@@ -57,9 +58,26 @@ func (a *app) ledger() (*ledger.Ledger, error) {
 	return a.opened.Ledger, a.opened.err
 }
 
+// letGo begins to close the ledger, which writes its log back into the file, while
+// the command goes on with what needs it no more.
+func (a *app) letGo() {
+	o := &a.opened
+	if o.Ledger == nil || o.closed != nil {
+		return
+	}
+	o.closed = make(chan struct{})
+	go func() {
+		defer close(o.closed)
+		_ = o.Close() // all that was to last is committed
+	}()
+}
+
 // close ends what the invocation has open.
 func (a *app) close() {
-	if a.opened.Ledger != nil {
+	switch {
+	case a.opened.closed != nil:
+		<-a.opened.closed
+	case a.opened.Ledger != nil:
 		_ = a.opened.Close() // all that was to last is committed
 	}
 }

@@ -56,11 +56,13 @@ func (a *app) runUsage(ctx context.Context, f usageFlags) error {
 	if err != nil {
 		return err
 	}
-	h, err := monitor.Load(ctx, a.options(), monitor.Range{ModifiedSince: span.From})
+	o := a.withoutLedger()
+	o.OpenLedger = a.ledger
+	h, err := monitor.Load(ctx, o, monitor.Range{ModifiedSince: span.From})
 	if err != nil {
 		return err
 	}
-	o := a.options()
+	a.letGo()
 	r := report.Build(report.Input{Fleet: h.Fleet, Projects: h.Projects, Prices: o.Prices, Zone: o.Zone, User: o.User, Span: span})
 	switch {
 	case f.json:
