@@ -49,14 +49,6 @@ func toJSONs(m map[string]report.Usage) map[string]usageJSON {
 	return out
 }
 
-func partsJSON(parts report.Parts) map[string]usageJSON {
-	out := make(map[string]usageJSON, len(parts))
-	for _, p := range parts {
-		out[p.Name] = toJSON(p.Usage)
-	}
-	return out
-}
-
 // usageReportJSON is what "usage --json" prints.
 type usageReportJSON struct {
 	Schema   int                        `json:"schema"`
@@ -106,20 +98,12 @@ func writeUsage(w io.Writer, doc usageReportJSON, threads map[string]*report.Thr
 	out := bufio.NewWriterSize(w, 64<<10)
 	out.Write(before)
 	out.WriteString("\n  \"threads\": {")
-	var one bytes.Buffer
-	e := json.NewEncoder(&one)
-	e.SetEscapeHTML(false)
-	e.SetIndent("  ", "  ")
+	each := newThreadWriter()
 	for i, id := range slices.Sorted(maps.Keys(threads)) {
 		if i > 0 {
 			out.WriteByte(',')
 		}
-		t := threads[id]
-		one.Reset()
-		if err := e.Encode(map[string]threadUsageJSON{id: {toJSON(t.Usage), partsJSON(t.Models), partsJSON(t.Days), t.Run, t.Project}}); err != nil {
-			return err
-		}
-		out.Write(bytes.TrimSuffix(one.Bytes()[1:], []byte("\n  }\n"))) // without the map's own braces
+		out.Write(each.thread(id, threads[id]))
 	}
 	out.WriteString("\n  }")
 	out.Write(after)
