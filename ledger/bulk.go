@@ -75,11 +75,7 @@ type filling struct {
 func (b *bulk) filling(table string, columns int, end string) *filling {
 	f := b.fillings[table]
 	if f == nil {
-		text := func(rows int) string {
-			row := "(" + strings.Repeat("?, ", columns-1) + "?)"
-			return "INSERT INTO " + table + " VALUES " + strings.Repeat(row+", ", rows-1) + row + end
-		}
-		f = &filling{bulk: b, columns: columns, one: text(1), some: text(fillSome), most: text(fillRows)}
+		f = &filling{bulk: b, columns: columns, one: insertion(table, columns, 1, end), some: insertion(table, columns, fillSome, end), most: insertion(table, columns, fillRows, end)}
 		if b.fillings == nil {
 			b.fillings = map[string]*filling{}
 		}
@@ -87,6 +83,12 @@ func (b *bulk) filling(table string, columns int, end string) *filling {
 	}
 	f.args = f.args[:0]
 	return f
+}
+
+// insertion is the text that puts some rows in.
+func insertion(table string, columns, rows int, end string) string {
+	row := ", (" + strings.Repeat("?, ", columns-1) + "?)"
+	return "INSERT INTO " + table + " VALUES " + strings.Repeat(row, rows)[len(", "):] + end
 }
 
 // add takes values as the driver knows them: int64, string or []byte.

@@ -3,9 +3,7 @@ package ledger
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -140,21 +138,22 @@ func (t tx) fill(threads []*Thread) error {
 	rows := t.bulk.filling("threads (n, change, "+threadColumns+")", 2+threadParts, "")
 	files := t.bulk.filling("files ("+fileColumns+")", fileParts, "")
 	usage := t.bulk.filling("usage ("+usageColumns+")", 3+counters, "")
-	for some := range slices.Chunk(threads, fillRows) {
-		for _, th := range some {
-			n, change = n+1, change+1
-			rows.add(n, change)
-			if err := t.fillOne(th, n, rows, files, usage); err != nil {
-				return fmt.Errorf("thread %s: %w", th.ID, err)
-			}
+	for i, th := range threads {
+		n, change = n+1, change+1
+		rows.add(n, change)
+		if err := t.fillOne(th, n, rows, files, usage); err != nil {
+			return fmt.Errorf("thread %s: %w", th.ID, err)
+		}
+		if i%fillRows != fillRows-1 && i != len(threads)-1 {
+			continue
 		}
 		for _, f := range []*filling{rows, files, usage} { // those of the others refer to the first's
-			if err := f.flush(f != rows); err != nil {
+			if err := f.flush(f != rows && i != len(threads)-1); err != nil {
 				return err
 			}
 		}
 	}
-	return errors.Join(files.flush(false), usage.flush(false))
+	return nil
 }
 
 // fillOne adds the rows of one thread.

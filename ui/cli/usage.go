@@ -95,7 +95,7 @@ func (a *app) span(f usageFlags) (s report.Span, err error) {
 func (a *app) usageAsJSON(f usageFlags, span report.Span, h *monitor.History, r *report.Report) error {
 	doc := usageReportJSON{
 		Schema: schema, Timezone: a.zoneName(a.options().Zone), Since: instant(span.From), Until: instant(span.To),
-		Overall: toJSON(r.Overall), Models: toJSONs(r.Models), Days: toJSONs(r.Days), Threads: map[string]threadUsageJSON{},
+		Overall: toJSON(r.Overall), Models: toJSONs(r.Models), Days: toJSONs(r.Days),
 		Skipped: map[string]int64{}, Warnings: orEmpty(a.warnings(h, r)),
 	}
 	maps.Copy(doc.Skipped, h.Skipped)

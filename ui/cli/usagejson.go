@@ -51,27 +51,18 @@ func toJSONs(m map[string]report.Usage) map[string]usageJSON {
 
 // usageReportJSON is what "usage --json" prints.
 type usageReportJSON struct {
-	Schema   int                        `json:"schema"`
-	Timezone string                     `json:"timezone"`
-	Since    *string                    `json:"since"`
-	Until    *string                    `json:"until"`
-	Overall  usageJSON                  `json:"overall"`
-	Models   map[string]usageJSON       `json:"models"`
-	Days     map[string]usageJSON       `json:"days"`
-	Threads  map[string]threadUsageJSON `json:"threads"`
-	By       string                     `json:"by,omitempty"`
-	Groups   []groupJSON                `json:"groups,omitempty"`
-	Skipped  map[string]int64           `json:"skipped"`
-	Warnings []string                   `json:"warnings"`
-}
-
-// threadUsageJSON is one thread in "usage --json".
-type threadUsageJSON struct {
-	usageJSON
-	Models  map[string]usageJSON `json:"models"`
-	Days    map[string]usageJSON `json:"days"`
-	Run     string               `json:"run"`
-	Project string               `json:"project"`
+	Schema   int                  `json:"schema"`
+	Timezone string               `json:"timezone"`
+	Since    *string              `json:"since"`
+	Until    *string              `json:"until"`
+	Overall  usageJSON            `json:"overall"`
+	Models   map[string]usageJSON `json:"models"`
+	Days     map[string]usageJSON `json:"days"`
+	Threads  struct{}             `json:"threads"` // see threadWriter
+	By       string               `json:"by,omitempty"`
+	Groups   []groupJSON          `json:"groups,omitempty"`
+	Skipped  map[string]int64     `json:"skipped"`
+	Warnings []string             `json:"warnings"`
 }
 
 // groupJSON is one part in "usage --json --by KEY".

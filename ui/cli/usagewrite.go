@@ -8,8 +8,8 @@ import (
 	"github.com/tokenburn-sentinel/tokenburn/ui/report"
 )
 
-// threadWriter writes the threads of "usage --json" as encoding/json would write a
-// threadUsageJSON, indented: there may be tens of thousands, and by way of maps and
+// threadWriter writes the threads of "usage --json", the members of a usageJSON with models,
+// days, run and project, as encoding/json would write them, indented: there may be tens of thousands, and by way of maps and
 // reflection they took longer to write than to count.
 type threadWriter struct {
 	b     []byte
@@ -32,16 +32,17 @@ func (w *threadWriter) thread(id string, t *report.Thread) []byte {
 	w.usage("\n      ", t.Usage)
 	w.parts("models", t.Models)
 	w.parts("days", t.Days)
-	w.b = append(w.b, ",\n      \"run\": "...)
+	w.member(false, "\n      ", "run")
 	w.string(t.Run)
-	w.b = append(w.b, ",\n      \"project\": "...)
+	w.member(false, "\n      ", "project")
 	w.string(t.Project)
 	w.b = append(w.b, "\n    }"...)
 	return w.b
 }
 
 func (w *threadWriter) parts(name string, parts report.Parts) {
-	w.b = append(append(append(w.b, ",\n      \""...), name...), "\": {"...)
+	w.member(false, "\n      ", name)
+	w.b = append(w.b, '{')
 	for i, p := range parts {
 		if i > 0 {
 			w.b = append(w.b, ',')

@@ -50,3 +50,12 @@ func partsJSON(parts report.Parts) map[string]usageJSON {
 	}
 	return out
 }
+
+// threadUsageJSON is one thread in "usage --json".
+type threadUsageJSON struct {
+	usageJSON
+	Models  map[string]usageJSON `json:"models"`
+	Days    map[string]usageJSON `json:"days"`
+	Run     string               `json:"run"`
+	Project string               `json:"project"`
+}

@@ -1,8 +1,7 @@
 package report
 
 import (
-	"slices"
-	"strings"
+	"sort"
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
@@ -43,9 +42,11 @@ type Part struct {
 
 // add adds usage to a name's.
 func (p *Parts) add(name string, u Usage) {
-	i, ok := slices.BinarySearchFunc(*p, name, func(q Part, name string) int { return strings.Compare(q.Name, name) })
-	if !ok {
-		*p = slices.Insert(*p, i, Part{Name: name})
+	i := sort.Search(len(*p), func(i int) bool { return (*p)[i].Name >= name })
+	if i == len(*p) || (*p)[i].Name != name {
+		*p = append(*p, Part{})
+		copy((*p)[i+1:], (*p)[i:])
+		(*p)[i] = Part{Name: name}
 	}
 	(*p)[i].Usage = (*p)[i].Plus(u)
 }
