@@ -116,18 +116,18 @@ func (l *loop) earlierRuns() []pastRun {
 		run    *run
 		asleep *sleeper // where it sleeps
 	}
-	var over []ended
+	var over []*ended
 	for _, r := range l.list {
 		if !r.view.State.Live() && r.view.Usage.Responses > 0 {
-			over = append(over, ended{at: r.view.LastAt, run: r})
+			over = append(over, &ended{at: r.view.LastAt, run: r})
 		}
 	}
 	for _, s := range l.asleep.runs {
 		if s.used {
-			over = append(over, ended{at: s.past.end, asleep: s})
+			over = append(over, &ended{at: s.past.end, asleep: s})
 		}
 	}
-	slices.SortFunc(over, func(a, b ended) int { return a.at.Compare(b.at) })
+	slices.SortFunc(over, func(a, b *ended) int { return a.at.Compare(b.at) })
 	over = over[max(0, len(over)-earlierRuns):]
 	l.past = make([]pastRun, 0, len(over))
 	for _, o := range over {
