@@ -203,7 +203,7 @@ func (w *Watcher) requestsAnHour() float64 {
 	n, first := 0, w.now
 	for _, s := range w.spends {
 		if w.now.Sub(s.at) <= 15*time.Minute {
-			n++
+			n += s.responses
 			if s.at.Before(first) {
 				first = s.at
 			}

@@ -86,9 +86,24 @@ type made struct {
 	any    bool
 }
 
+// spent is what one response cost; of a run that has very many, all of a second.
 type spent struct {
-	at   time.Time
-	cost price.Money
+	at        time.Time
+	cost      price.Money
+	responses int
+}
+
+// manySpends is how many are kept one by one.
+const manySpends = 256
+
+func (w *Watcher) spend(usd price.Money) {
+	if n := len(w.spends); n >= manySpends {
+		if last := &w.spends[n-1]; last.at.Unix() == w.now.Unix() {
+			last.cost, last.responses = last.cost.Add(usd), last.responses+1
+			return
+		}
+	}
+	w.spends = append(w.spends, spent{w.now, usd, 1})
 }
 
 // NewWatcher gives a watcher of a run of which nothing is known yet.
@@ -240,7 +255,7 @@ func (w *Watcher) response(tr *track, r *model.Response) {
 	if tr.agent != "" {
 		w.agents = w.agents.Add(usd)
 	}
-	w.spends = append(w.spends, spent{w.now, usd})
+	w.spend(usd)
 	for len(w.spends) > 0 && w.now.Sub(w.spends[0].at) > 30*time.Minute {
 		w.spends = w.spends[1:]
 	}

@@ -49,7 +49,7 @@ const (
 // looked for among the newest 256 of them.
 const (
 	ShortTurns     = 32
-	ShortResponses = 128
+	ShortResponses = 64
 	ShortCalls     = 256
 )
 

@@ -58,6 +58,7 @@ func (t *Thread) trimTurns() {
 // trimResponses makes room for one more response.
 func (t *Thread) trimResponses() {
 	t.Responses = slices.Delete(t.Responses, 0, t.excess(len(t.Responses), MaxResponses, ShortResponses))
+	t.Responses = growTo(t.Responses, t.fold.opt.Short, ShortResponses)
 }
 
 // excess is how many of the oldest are let go of.
@@ -91,9 +92,15 @@ func (t *Thread) trimCalls() {
 		t.lookAtCalls()
 		t.setAside(len(t.Calls) - ShortCalls)
 	}
-	if t.fold.opt.Short && len(t.Calls) == cap(t.Calls) && len(t.Calls) >= ShortCalls/2 {
-		t.Calls = slices.Grow(t.Calls, ShortCalls+ShortCalls/4-len(t.Calls)) // and no more
+	t.Calls = growTo(t.Calls, t.fold.opt.Short, ShortCalls)
+}
+
+// growTo gives a list that is short and full room for as much as it will ever have, and no more.
+func growTo[T any](list []T, short bool, most int) []T {
+	if short && len(list) == cap(list) && len(list) >= most/2 && len(list) < most+most/4 {
+		return slices.Grow(list, most+most/4-len(list))
 	}
+	return list
 }
 
 func (t *Thread) letGo(n int) {

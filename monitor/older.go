@@ -73,7 +73,7 @@ func (d *folded) addOlder(w *Work, since time.Time) {
 }
 
 // fewRecent is how many responses of the last day are kept one by one.
-const fewRecent = 256
+const fewRecent = 128
 
 // keepRecent keeps a response of the last day. Of many those of the same minute are one:
 // burn is told by the minute, and after a restart a rate is as exact as that.

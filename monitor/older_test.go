@@ -61,7 +61,7 @@ func TestEndlessRunIsBounded(t *testing.T) {
 	raised := 0
 	endlessRun(t, 2400, func(a, b *loop, s *session, n int) {
 		x, y := a.threads[s.id], b.threads[s.id]
-		if c, r, u, d := len(x.thread.Calls), len(x.thread.Responses), len(x.thread.Turns), len(x.recent); c > 320 || r > 160 || u > 40 || d > 2*fewRecent {
+		if c, r, u, d := len(x.thread.Calls), len(x.thread.Responses), len(x.thread.Turns), len(x.recent); c > 320 || r > 80 || u > 40 || d > 3*fewRecent {
 			t.Fatalf("line %d: %d calls, %d responses, %d turns and %d responses of the day are kept", n, c, r, u, d)
 		}
 		if x.sums.usage != y.sums.usage || x.sums.cost != y.sums.cost || !maps.Equal(x.thread.Rows, y.thread.Rows) || !maps.Equal(x.thread.KindRows, y.thread.KindRows) {
@@ -112,7 +112,7 @@ func TestLookingIntoAnEndlessRun(t *testing.T) {
 		}
 		a.obey(Focus{})
 		a.sweep(a.now().Add(sweepTime))
-		if e := a.threads[s.id]; len(e.thread.Responses) > 160 || len(e.thread.Calls) > 320 {
+		if e := a.threads[s.id]; len(e.thread.Responses) > 80 || len(e.thread.Calls) > 320 {
 			t.Errorf("%d responses and %d calls are still kept", len(e.thread.Responses), len(e.thread.Calls))
 		}
 	})
