@@ -35,13 +35,16 @@ type judging struct {
 	standings []budget.Standing // replaced as a whole
 	runUsed   map[model.RunID]float64
 
-	watched map[model.RunID]*watched
-	wanted  []*source // to be folded again for their steps
-	early   map[*entry][]budget.Step
-	ticked  time.Time
-	past    []pastRun // what runs are compared with, as of pastAt
-	pastAt  time.Time
-	seen    map[model.RunID]budget.Earlier // of runs that were watched to their end
+	watched   map[model.RunID]*watched
+	wanted    []*source                // to be folded again for their steps
+	early     map[*entry][]budget.Step // of threads that were read before judging began
+	waits     int                      // how many steps early holds
+	earlyMost int                      // and how many it may
+	tooMany   map[*entry]bool          // threads whose steps were too many to wait: they are read again
+	ticked    time.Time
+	past      []pastRun // what runs are compared with, as of pastAt
+	pastAt    time.Time
+	seen      map[model.RunID]budget.Earlier // of runs that were watched to their end
 
 	queue  queue
 	grants []grant
@@ -65,7 +68,7 @@ type grant struct {
 
 func newJudging(o Options) judging {
 	j := judging{
-		labels: map[model.RunID]Label{}, put: map[model.RunID]whose{}, watched: map[model.RunID]*watched{}, seen: map[model.RunID]budget.Earlier{}, early: map[*entry][]budget.Step{},
+		labels: map[model.RunID]Label{}, put: map[model.RunID]whose{}, watched: map[model.RunID]*watched{}, seen: map[model.RunID]budget.Earlier{}, early: map[*entry][]budget.Step{}, tooMany: map[*entry]bool{}, earlyMost: earlyMost,
 		repos: Repositories{}, reposSeen: map[string]bool{}, queue: newQueue(), runUsed: map[model.RunID]float64{},
 	}
 	// The empty plan cannot fail. Its judge keeps the burn of the last hours for the plan that comes.

@@ -45,7 +45,7 @@ func (l *loop) learn(e *entry) {
 	}
 	steps = slices.DeleteFunc(steps, func(s budget.Step) bool { return s.Line <= fed })
 	if !l.started {
-		l.early[e] = append(l.early[e], steps...)
+		l.wait(e, steps)
 		return
 	}
 	w := l.watched[e.run.id]
@@ -88,10 +88,33 @@ func (l *loop) attend(r *run, have map[*entry][]budget.Step, whole bool) {
 func (l *loop) foldWanted() {
 	wanted := l.wanted
 	l.wanted = nil
-	for _, s := range wanted {
+	began := time.Now()
+	for i, s := range wanted {
+		if i > 0 && time.Since(began) >= stepTime {
+			l.wanted = append(l.wanted, wanted[i:]...)
+			return
+		}
 		if s.state == sourceKnown {
 			l.foldNow(s)
 		}
+	}
+}
+
+// earlyMost is how many steps wait for history to be read. Each can hold kilobytes of a
+// command's output, and threads whose steps do not wait are read again one by one.
+const earlyMost = 8192
+
+// wait keeps the steps of a thread until judging begins, or none of them.
+func (l *loop) wait(e *entry, steps []budget.Step) {
+	switch {
+	case l.tooMany[e]:
+	case l.waits+len(steps) > l.earlyMost:
+		l.waits -= len(l.early[e])
+		l.tooMany[e] = true
+		delete(l.early, e)
+	default:
+		l.waits += len(steps)
+		l.early[e] = append(l.early[e], steps...)
 	}
 }
 
@@ -132,7 +155,7 @@ func (l *loop) subject(r *run, limit price.Money) budget.Subject {
 // watchLive begins to watch the runs that were going when history had been read.
 func (l *loop) watchLive(now time.Time) {
 	early := l.early
-	l.early = nil
+	l.early, l.tooMany = nil, nil
 	for _, r := range l.list {
 		r.refresh(l.o, now) // all before the first is watched: it is compared with those that are over
 	}

@@ -222,7 +222,7 @@ var always = func() <-chan struct{} {
 
 // more is ready while files wait to be read on.
 func (l *loop) more() <-chan struct{} {
-	if len(l.grown) > 0 {
+	if len(l.grown) > 0 || len(l.wanted) > 0 {
 		return always
 	}
 	return nil

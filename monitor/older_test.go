@@ -117,3 +117,35 @@ func TestLookingIntoAnEndlessRun(t *testing.T) {
 		}
 	})
 }
+
+// A thread whose steps are too many to wait for history is judged as others are.
+func TestStepsThatDoNotWait(t *testing.T) {
+	now := time.Now()
+	h := newHome(t)
+	for n := range 3 {
+		s := h.begin(now.Add(-20*time.Minute), n+1, nil).ask(gpt, "fix it")
+		for range 30 {
+			s.fails("go test ./...")
+			s.answer(small)
+		}
+	}
+	raised := func(most int) []budget.Exception {
+		l := still(t, h.path)
+		l.now = func() time.Time { return now }
+		l.earlyMost = most
+		l.readAll()
+		for range 10 {
+			l.publish(now)
+			l.foldWanted()
+		}
+		l.tick(now)
+		if most == 0 && len(l.watched) != 3 {
+			t.Errorf("%d runs are watched, want 3", len(l.watched))
+		}
+		return exceptionsOf(l)
+	}
+	got, want := raised(0), raised(earlyMost)
+	if !reflect.DeepEqual(got, want) || len(want) == 0 {
+		t.Errorf("raised was %+v\nwant %+v", got, want)
+	}
+}
