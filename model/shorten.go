@@ -14,6 +14,12 @@ func (t *Thread) Shorten() {
 	t.trimCalls()
 }
 
+// Compact lets go of the room that lists have beyond what is in them; whatever was taken
+// out of the thread before is not its any more.
+func (t *Thread) Compact() {
+	t.Turns, t.Responses, t.Calls = slices.Clone(t.Turns), slices.Clone(t.Responses), slices.Clone(t.Calls)
+}
+
 // IsShort says that turns, responses or calls may have been let go of that a fold which
 // is not Short would have.
 func (t *Thread) IsShort() bool { return t.fold != nil && t.fold.opt.Short && t.fold.trimmed }

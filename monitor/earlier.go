@@ -129,7 +129,7 @@ func (l *loop) earlierRuns() []pastRun {
 	}
 	slices.SortFunc(over, func(a, b *ended) int { return a.at.Compare(b.at) })
 	over = over[max(0, len(over)-earlierRuns):]
-	l.past = make([]pastRun, 0, len(over))
+	l.past, l.pastFor = make([]pastRun, 0, len(over)), map[pastKey][]budget.Earlier{}
 	for _, o := range over {
 		if o.asleep != nil {
 			l.past = append(l.past, o.asleep.past)
@@ -138,6 +138,30 @@ func (l *loop) earlierRuns() []pastRun {
 		}
 	}
 	return l.past
+}
+
+// pastKey is what the runs that another is compared with depend on.
+type pastKey struct {
+	project string
+	ended   int // how many of them had ended when it began
+}
+
+// earlierFor gives the runs to compare one of a project with. Those that begin one after
+// the other share them.
+func (l *loop) earlierFor(project string, began time.Time) []budget.Earlier {
+	past := l.earlierRuns()
+	k := pastKey{project, 0}
+	for i := range past {
+		if past[i].end.Before(began) {
+			k.ended++
+		}
+	}
+	all, ok := l.pastFor[k]
+	if !ok {
+		all = slices.Clone(earlier(past, project, began))
+		l.pastFor[k] = all
+	}
+	return all
 }
 
 // pastOf is what a run that is over tells about those after it.

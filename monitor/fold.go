@@ -25,11 +25,11 @@ type folder struct {
 	now      func() time.Time
 	ancestor func(id string) ([]model.Pair, bool)
 
-	steps  bool // keep each thread's steps, for judging them
-	trims  bool // but of very long threads not all calls
-	live   bool // what is folded is followed: its responses of the last day are kept apart
-	whole  bool // with all turns, responses and calls that a thread keeps, for those who look at them
-	lines  *watch.Lines
+	steps  bool         // keep each thread's steps, for judging them
+	trims  bool         // but of very long threads not all calls
+	live   bool         // what is folded is followed: its responses of the last day are kept apart
+	whole  bool         // with all turns, responses and calls that a thread keeps, for those who look at them
+	lines  *watch.Lines // nil until something is read
 	plain  *rollout.Decoder
 	detail *rollout.Decoder
 	event  model.Event
@@ -39,7 +39,6 @@ type folder struct {
 func newFolder(p *price.List, now func() time.Time, ancestor func(string) ([]model.Pair, bool)) *folder {
 	return &folder{
 		prices: p, now: now, ancestor: ancestor,
-		lines:  watch.NewLines(nil, nil),
 		plain:  rollout.NewDecoder(rollout.Options{}),
 		detail: rollout.NewDecoder(rollout.Options{Detail: true}),
 	}
@@ -75,6 +74,14 @@ type folded struct {
 	stored      bool        // it came from the ledger
 	kept        bool        // it was written to the ledger
 	lastProject string      // of a thread whose files are gone: its project as it was then
+}
+
+// reading gives what lines are read with; it has half a megabyte of buffers.
+func (f *folder) reading() *watch.Lines {
+	if f.lines == nil {
+		f.lines = watch.NewLines(nil, nil)
+	}
+	return f.lines
 }
 
 // news says which lines nobody was told of: none where it is the zero value.
@@ -161,7 +168,7 @@ var errEnough = errors.New("enough for now")
 func (f *folder) read(ctx context.Context, d *folded, tail *watch.Tail, budget int64) (watch.Change, error) {
 	n, from := 0, tail.Offset()
 	defer d.thread.Judge()
-	return tail.Read(f.lines, func(l watch.Line) error {
+	return tail.Read(f.reading(), func(l watch.Line) error {
 		if n++; n&1023 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -180,7 +187,7 @@ func (f *folder) readOnce(ctx context.Context, d *folded, file watch.File) error
 		return err
 	}
 	defer r.Close()
-	f.lines.Reset(r, 0)
+	f.reading().Reset(r, 0)
 	for n := 0; f.lines.Next(); n++ {
 		if n&1023 == 0 && ctx.Err() != nil {
 			return ctx.Err()

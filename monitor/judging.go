@@ -44,6 +44,7 @@ type judging struct {
 	ticked    time.Time
 	past      []pastRun // what runs are compared with, as of pastAt
 	pastAt    time.Time
+	pastFor   map[pastKey][]budget.Earlier   // the same as runs were told of them
 	seen      map[model.RunID]budget.Earlier // of runs that were watched to their end
 
 	queue  queue

@@ -149,7 +149,7 @@ func (l *loop) begin(r *run, w *watched) {
 func (l *loop) subject(r *run, limit price.Money) budget.Subject {
 	root := r.root()
 	return budget.Subject{Run: r.id, Thresholds: l.plan.Plan.Thresholds, Policy: l.plan.Plan.Policy, Prices: l.o.Prices, RunBudget: limit,
-		Earlier: earlier(l.earlierRuns(), root.project, root.thread.FirstAt)}
+		Earlier: l.earlierFor(root.project, root.thread.FirstAt)}
 }
 
 // watchLive begins to watch the runs that were going when history had been read.

@@ -434,6 +434,12 @@ func (l *loop) rest(now time.Time) {
 		return
 	}
 	l.restedAt = now
+	l.folder.lines = nil
+	for _, e := range l.entries {
+		if e.detail {
+			e.thread.Compact()
+		}
+	}
 	l.acting.wait.Go(l.o.Rested)
 }
 

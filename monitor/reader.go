@@ -138,7 +138,7 @@ func (r *Reader) find(t control.Thread) []watch.File {
 // readOn applies the lines that a thread's newest file has got.
 func (r *Reader) readOn(ctx context.Context, x *readThread) (watch.Change, error) {
 	n := 0
-	return x.tail.Read(r.folder.lines, func(l watch.Line) error {
+	return x.tail.Read(r.folder.reading(), func(l watch.Line) error {
 		if n++; n&1023 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
