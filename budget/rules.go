@@ -216,7 +216,7 @@ func (w *Watcher) Open() []Exception {
 	for _, e := range w.episodes {
 		all = append(all, e.Exception)
 	}
-	slices.SortFunc(all, func(a, b Exception) int {
+	slices.SortStableFunc(all, func(a, b Exception) int {
 		if a.Severity != b.Severity {
 			return int(b.Severity) - int(a.Severity)
 		}

@@ -215,7 +215,7 @@ func (w *Watcher) keys() []episodeKey {
 	for k := range w.episodes {
 		all = append(all, k)
 	}
-	slices.SortFunc(all, func(a, b episodeKey) int {
+	slices.SortStableFunc(all, func(a, b episodeKey) int {
 		if c := compareText(a.rule, b.rule); c != 0 {
 			return c
 		}

@@ -295,10 +295,10 @@ func largest(parts map[model.RunID]sum, n int) []Part {
 		}
 		all = append(all, p)
 		if n > 0 {
-			slices.SortFunc(all, byAmount)
+			slices.SortStableFunc(all, byAmount)
 			all = all[:min(n, len(all))]
 		}
 	}
-	slices.SortFunc(all, byAmount)
+	slices.SortStableFunc(all, byAmount)
 	return all
 }

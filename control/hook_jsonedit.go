@@ -138,7 +138,7 @@ func editEvent(doc []byte, hooks, list span, groups []hookGroup, edit func(handl
 			changes = append(changes, change{r[0], r[1], ""})
 		}
 	}
-	slices.SortFunc(changes, func(a, b change) int { return b.start - a.start })
+	slices.SortStableFunc(changes, func(a, b change) int { return b.start - a.start })
 	for _, c := range changes {
 		doc = splice(doc, c.start, c.end, c.text)
 	}

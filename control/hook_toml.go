@@ -151,7 +151,7 @@ func removeTOML(doc []byte) ([]byte, error) {
 		drops = append(drops, gone...)
 		i = k - 1
 	}
-	slices.SortFunc(drops, func(a, b [2]int) int { return b[0] - a[0] })
+	slices.SortStableFunc(drops, func(a, b [2]int) int { return b[0] - a[0] })
 	for _, d := range drops {
 		out = splice(out, d[0], d[1], "")
 	}

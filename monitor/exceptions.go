@@ -95,8 +95,8 @@ func (q *queue) list() {
 	order := func(a, b budget.Exception) int {
 		return cmp.Or(cmp.Compare(b.Severity, a.Severity), b.At.Compare(a.At), strings.Compare(a.ID, b.ID))
 	}
-	slices.SortFunc(q.open, order)
-	slices.SortFunc(q.snoozed, order)
+	slices.SortStableFunc(q.open, order)
+	slices.SortStableFunc(q.snoozed, order)
 }
 
 // change takes what a watcher says of its exceptions. What was found while the past

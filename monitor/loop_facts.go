@@ -82,7 +82,7 @@ func (b *book) pastLog(now time.Time) []LogEntry {
 		}
 		log = append(log, LogEntry{At: t.Ended, Run: e.run.name(), Text: turnEnded(e.thread.TurnCount, t.State.String(), t.Reason)})
 	}
-	slices.SortFunc(log, func(a, b LogEntry) int {
+	slices.SortStableFunc(log, func(a, b LogEntry) int {
 		return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Run, b.Run))
 	})
 	return log[max(0, len(log)-logKept):]

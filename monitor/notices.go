@@ -21,7 +21,7 @@ func (a *aggregates) notices(problems []Problem, prices *price.List, now time.Ti
 		list = append(list, Notice{At: now, Text: text, Effect: effect, Fix: fix})
 	}
 
-	slices.SortFunc(problems, func(x, y Problem) int { return cmp.Compare(x.Path, y.Path) })
+	slices.SortStableFunc(problems, func(x, y Problem) int { return cmp.Compare(x.Path, y.Path) })
 	for i, p := range problems {
 		const most = 5
 		if i == most {

@@ -26,7 +26,7 @@ func (a *account) close() {
 			a.parts[partKind][kind].Runs++
 		}
 	}
-	slices.SortFunc(d.PerRun, func(x, y DayRun) int {
+	slices.SortStableFunc(d.PerRun, func(x, y DayRun) int {
 		return cmp.Or(cmp.Compare(y.Cost.USD, x.Cost.USD), cmp.Compare(y.Usage.Total(), x.Usage.Total()), strings.Compare(string(x.ID), string(y.ID)))
 	})
 	d.Runs = len(d.PerRun)
@@ -39,7 +39,7 @@ func (a *account) close() {
 	}
 	if a.in.Days > 1 {
 		d.ByDay = shareList(a.byDay)
-		slices.SortFunc(d.ByDay, func(x, y Share) int { return strings.Compare(x.Name, y.Name) })
+		slices.SortStableFunc(d.ByDay, func(x, y Share) int { return strings.Compare(x.Name, y.Name) })
 	}
 	d.Active = union(a.busy)
 	a.usual()
@@ -151,7 +151,7 @@ func shareList(all map[string]*Share) []Share {
 	for _, s := range all {
 		list = append(list, *s)
 	}
-	slices.SortFunc(list, func(x, y Share) int {
+	slices.SortStableFunc(list, func(x, y Share) int {
 		return cmp.Or(cmp.Compare(y.Cost.USD, x.Cost.USD), cmp.Compare(y.Usage.Total(), x.Usage.Total()), strings.Compare(x.Name, y.Name))
 	})
 	return list

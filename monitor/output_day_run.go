@@ -172,7 +172,7 @@ func (a *account) alive() {
 
 // union is the length of intervals, overlaps counted once.
 func union(all []interval) time.Duration {
-	slices.SortFunc(all, func(x, y interval) int { return x.from.Compare(y.from) })
+	slices.SortStableFunc(all, func(x, y interval) int { return x.from.Compare(y.from) })
 	var sum time.Duration
 	var end time.Time
 	for _, i := range all {

@@ -80,7 +80,7 @@ func Link(works []Work, c Commits) []CommitLink {
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b CommitLink) int {
+	slices.SortStableFunc(all, func(a, b CommitLink) int {
 		return cmp.Or(a.At.Compare(b.At), strings.Compare(a.Repo, b.Repo), strings.Compare(a.Hash, b.Hash))
 	})
 	return all

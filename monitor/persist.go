@@ -107,7 +107,7 @@ func rowsOf(t *model.Thread) []ledger.Row {
 			rows = append(rows, ledger.Row{KindBucket: model.KindBucket{Bucket: b}, Count: n})
 		}
 	}
-	slices.SortFunc(rows, func(a, b ledger.Row) int { return cmp.Compare(a.Quarter, b.Quarter) })
+	slices.SortStableFunc(rows, func(a, b ledger.Row) int { return cmp.Compare(a.Quarter, b.Quarter) })
 	return rows
 }
 

@@ -74,7 +74,7 @@ func (r *run) kinds(o Options) []Share {
 	for _, s := range parts {
 		list = append(list, *s)
 	}
-	slices.SortFunc(list, func(a, b Share) int {
+	slices.SortStableFunc(list, func(a, b Share) int {
 		return cmp.Or(cmp.Compare(b.Cost.USD, a.Cost.USD), cmp.Compare(b.Usage.Total(), a.Usage.Total()), cmp.Compare(a.Name, b.Name))
 	})
 	return list

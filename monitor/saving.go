@@ -84,7 +84,7 @@ func MeasureSaving(s ledger.Saving, root *model.Thread, now time.Time) ledger.Sa
 	for _, u := range used {
 		s.Used = append(s.Used, *u)
 	}
-	slices.SortFunc(s.Used, func(a, b ledger.SavingUse) int {
+	slices.SortStableFunc(s.Used, func(a, b ledger.SavingUse) int {
 		return cmp.Or(cmp.Compare(a.Bucket.Quarter, b.Bucket.Quarter), cmp.Compare(a.Bucket.Model, b.Bucket.Model), compareBool(b.SwitchItself, a.SwitchItself), compareBool(a.Bucket.Long, b.Bucket.Long))
 	})
 	s.Turns = len(turns)

@@ -199,7 +199,7 @@ func (s *Share) add(c price.Cost, n model.Count) {
 }
 
 func sortShares(shares []Share) {
-	slices.SortFunc(shares, func(x, y Share) int {
+	slices.SortStableFunc(shares, func(x, y Share) int {
 		return cmp.Or(cmp.Compare(y.Cost.USD, x.Cost.USD), cmp.Compare(y.Usage.Total(), x.Usage.Total()), strings.Compare(x.Name, y.Name))
 	})
 }
@@ -239,7 +239,7 @@ func (b *book) sortedLimits() []model.Limit {
 	for _, l := range b.limits {
 		limits = append(limits, l)
 	}
-	slices.SortFunc(limits, func(x, y model.Limit) int {
+	slices.SortStableFunc(limits, func(x, y model.Limit) int {
 		return cmp.Or(cmp.Compare(x.Minutes, y.Minutes), strings.Compare(x.ID, y.ID))
 	})
 	return limits

@@ -100,7 +100,7 @@ func (l *List) Rows() []Row {
 	for _, e := range l.models {
 		all = append(all, e.rows...)
 	}
-	slices.SortFunc(all, func(a, b Row) int {
+	slices.SortStableFunc(all, func(a, b Row) int {
 		if c := strings.Compare(a.Model, b.Model); c != 0 {
 			return c
 		}

@@ -42,7 +42,7 @@ func (l *List) With(overrides []Override) (*List, error) {
 		rows[o.Model] = append(rows[o.Model], r)
 	}
 	for id, own := range rows {
-		slices.SortFunc(own, func(a, b Row) int { return a.From.Compare(b.From) })
+		slices.SortStableFunc(own, func(a, b Row) int { return a.From.Compare(b.From) })
 		for i := range own[1:] {
 			if own[i].from == own[i+1].from {
 				return nil, fmt.Errorf("price override (%s): from: two prices begin on the same day", id)

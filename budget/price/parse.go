@@ -109,7 +109,7 @@ func Parse(data []byte) (*List, error) {
 // check makes sure that every name means one thing at a time, and notes the dearest row.
 func (l *List) check(upper string) error {
 	for id, e := range l.models {
-		slices.SortFunc(e.rows, func(a, b Row) int { return a.From.Compare(b.From) })
+		slices.SortStableFunc(e.rows, func(a, b Row) int { return a.From.Compare(b.From) })
 		for i := 1; i < len(e.rows); i++ {
 			if e.rows[i-1].to > e.rows[i].from {
 				return fmt.Errorf("%s: the row from %s overlaps the one before", id, e.rows[i].From.Format(time.DateOnly))
@@ -125,7 +125,7 @@ func (l *List) check(upper string) error {
 		if l.models[name] != nil || l.alias[name] != "" {
 			return fmt.Errorf("moving %s is also a model or an alias", name)
 		}
-		slices.SortFunc(moves, func(a, b move) int { return cmp.Compare(a.from, b.from) })
+		slices.SortStableFunc(moves, func(a, b move) int { return cmp.Compare(a.from, b.from) })
 		for i, m := range moves {
 			if l.models[m.model] == nil {
 				return fmt.Errorf("moving %s: model %s has no row", name, m.model)

@@ -157,7 +157,7 @@ func newProposal(s *monitor.Spending, h *monitor.History, since time.Time, c mod
 			p.projects = append(p.projects, x)
 		}
 	}
-	slices.SortFunc(p.projects, func(a, b projectSpend) int {
+	slices.SortStableFunc(p.projects, func(a, b projectSpend) int {
 		return cmp.Or(cmp.Compare(b.sum, a.sum), strings.Compare(a.name, b.name))
 	})
 	return p

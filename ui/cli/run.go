@@ -97,7 +97,7 @@ func find(name string, runs []monitor.Run, all map[string]model.RunID) (model.Ru
 			found = append(found, candidate{id, run})
 		}
 	}
-	slices.SortFunc(found, func(x, y candidate) int { return strings.Compare(x.id, y.id) })
+	slices.SortStableFunc(found, func(x, y candidate) int { return strings.Compare(x.id, y.id) })
 	ids := map[model.RunID]bool{}
 	for _, c := range found {
 		ids[c.run] = true

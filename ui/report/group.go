@@ -64,7 +64,7 @@ func sorted(sums map[string]*Group, byKey bool) []Group {
 	for _, g := range sums {
 		list = append(list, *g)
 	}
-	slices.SortFunc(list, func(a, b Group) int {
+	slices.SortStableFunc(list, func(a, b Group) int {
 		if byKey {
 			return strings.Compare(a.Key, b.Key)
 		}

@@ -77,7 +77,7 @@ func Explain(in Input, run model.RunID) (*Why, bool) {
 			w.Title, w.Cwd, w.Project = model.Clean(t.Title, MaxLabel), model.Clean(t.Cwd, MaxLabel), Label(in.Projects[id])
 		}
 	}
-	slices.SortFunc(w.Threads, func(a, b WhyThread) int {
+	slices.SortStableFunc(w.Threads, func(a, b WhyThread) int {
 		return cmp.Or(rootFirst(a, b, w.Run), a.FirstAt.Compare(b.FirstAt), strings.Compare(a.ID, b.ID))
 	})
 	sorted := slices.SortedFunc(maps.Values(prices), func(a, b *WhyPrice) int {
