@@ -4,7 +4,4 @@ import "runtime/debug"
 
 // rested gives back to the system what reading history needed and what goes on from there
 // does not: the runtime would keep the heap's free pages for minutes.
-func rested() {
-	debug.FreeOSMemory()
-	dropProgram()
-}
+func rested() { debug.FreeOSMemory() }
