@@ -213,6 +213,26 @@ func TestErrorsOfTheServerAreToldApart(t *testing.T) {
 	}
 }
 
+// A server that has just begun a thread refuses to list its turns for a moment.
+func TestNewestTurnOfANewThread(t *testing.T) {
+	asked := 0
+	conn := dial(t, listen(t, hello(func(ctx context.Context, ws *websocket.Conn, id int64, _ string) error {
+		if asked++; asked < 4 {
+			return say(ctx, ws, `{"id":%d,"error":{"code":-32601,"message":"list_turns is not supported yet"}}`, id)
+		}
+		return say(ctx, ws, `{"id":%d,"result":{"data":[{"id":"turn","status":"inProgress"}]}}`, id)
+	})))
+	turn, ok, err := conn.NewestTurn(t.Context(), "t")
+	if err != nil || !ok || turn.ID != "turn" || turn.Status != InProgress {
+		t.Errorf("%+v, %v, %v", turn, ok, err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if _, _, err := conn.NewestTurn(ctx, "t"); err == nil {
+		t.Error("no error after the end of its context")
+	}
+}
+
 func TestHostileServersCostNoMoreThanTheDeadline(t *testing.T) {
 	for _, c := range []struct {
 		name     string

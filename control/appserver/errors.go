@@ -17,6 +17,9 @@ var (
 	ErrProtocol = errors.New("codex's server sent what can't be understood")
 )
 
+// errNotYet says that a server can't do yet what it will be able to do.
+var errNotYet = errors.New("not supported yet")
+
 // RPCError is what a server answered in the place of a result.
 type RPCError struct {
 	Method  string
@@ -50,6 +53,8 @@ func (e *RPCError) Is(target error) bool {
 		return says("no active turn", "expected active turn")
 	case ErrNoThread:
 		return says("thread not found", "thread not loaded", "no rollout found")
+	case errNotYet:
+		return e.Code == methodNotFound && says("not supported yet")
 	case ErrMethod:
 		return e.Code == methodNotFound || says("unknown variant", "method not found", "requires experimentalapi")
 	}

@@ -30,12 +30,12 @@ func TestSpawnEndsWhatIsNoServer(t *testing.T) {
 		{name: "ends a line never", script: "exec head -c 40000000 /dev/zero", want: ErrProtocol, patience: Patience},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
 			dir := t.TempDir()
 			program := filepath.Join(dir, "codex")
 			if err := os.WriteFile(program, []byte("#!/bin/sh\n"+c.script+"\n"), 0o700); err != nil {
 				t.Fatal(err)
 			}
+			t.Parallel() // only now: a child that another one starts meanwhile would hold the script open
 			ctx, cancel := context.WithTimeout(t.Context(), cmp.Or(c.patience, time.Second))
 			defer cancel()
 			conn, err := Spawn(ctx, program, dir, nil)

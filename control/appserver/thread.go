@@ -2,6 +2,7 @@ package appserver
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -77,13 +78,32 @@ func (c *Conn) ReadThread(ctx context.Context, thread string) (Thread, error) {
 	}, nil
 }
 
-// NewestTurn gives the newest turn of a thread; ok is false where it has none.
+// newThreadTime is how long a server may need to know how a new thread is kept. Until then
+// Codex 0.169 refuses to list its turns, as if that were not written yet.
+const (
+	newThreadTime = 2 * time.Second
+	newThreadStep = 50 * time.Millisecond
+)
+
+// NewestTurn gives the newest turn of a thread; ok is false where it has none. It
+// waits for what a server knows of a thread that has just begun, two seconds at most.
 func (c *Conn) NewestTurn(ctx context.Context, thread string) (t Turn, ok bool, err error) {
 	var page struct {
 		Data []Turn `json:"data"`
 	}
 	params := map[string]any{"threadId": thread, "limit": 1, "sortDirection": "desc", "itemsView": "notLoaded"}
-	if err := c.Call(ctx, "thread/turns/list", params, &page); err != nil || len(page.Data) == 0 {
+	for until := time.Now().Add(newThreadTime); ; {
+		err = c.Call(ctx, "thread/turns/list", params, &page)
+		if !errors.Is(err, errNotYet) || time.Now().After(until) {
+			break
+		}
+		select {
+		case <-ctx.Done():
+			return Turn{}, false, err
+		case <-time.After(newThreadStep):
+		}
+	}
+	if err != nil || len(page.Data) == 0 {
 		return Turn{}, false, err
 	}
 	return page.Data[0], true, nil
