@@ -137,17 +137,16 @@ func (t tx) fill(threads []*Thread) error {
 	}
 	rows := t.bulk.filling("threads (n, change, "+threadColumns+")", 2+threadParts, "")
 	files := t.bulk.filling("files ("+fileColumns+")", fileParts, "")
-	usage := t.bulk.filling("usage ("+usageColumns+")", 3+counters, "")
 	for i, th := range threads {
 		n, change = n+1, change+1
 		rows.add(n, change)
-		if err := t.fillOne(th, n, rows, files, usage); err != nil {
+		if err := t.fillOne(th, n, rows, files); err != nil {
 			return fmt.Errorf("thread %s: %w", th.ID, err)
 		}
 		if i%fillRows != fillRows-1 && i != len(threads)-1 {
 			continue
 		}
-		for _, f := range []*filling{rows, files, usage} { // those of the others refer to the first's
+		for _, f := range []*filling{rows, files} { // those of the second refer to the first's
 			if err := f.flush(f != rows && i != len(threads)-1); err != nil {
 				return err
 			}
@@ -157,7 +156,7 @@ func (t tx) fill(threads []*Thread) error {
 }
 
 // fillOne adds the rows of one thread.
-func (t tx) fillOne(th *Thread, n int64, rows, files, usage *filling) error {
+func (t tx) fillOne(th *Thread, n int64, rows, files *filling) error {
 	packed, classes, err := t.pack(th.Rows)
 	if err != nil {
 		return err
@@ -171,9 +170,7 @@ func (t tx) fillOne(th *Thread, n int64, rows, files, usage *filling) error {
 		files.add(n, int64(i), f.Path, f.Size, nanos(f.ModTime), int64(f.Dev), int64(f.Ino), f.Offset)
 	}
 	for i, r := range th.Rows {
-		k, v := rowKey{r.Quarter, classes[i]}, numbersOf(r.Count)
-		t.sums.add(place, k, less(v, [counters]int64{}))
-		usage.add(n, k.quarter, k.class, v[0], v[1], v[2], v[3], v[4], v[5])
+		t.sums.add(place, rowKey{r.Quarter, classes[i]}, less(numbersOf(r.Count), [counters]int64{}))
 	}
 	return nil
 }

@@ -44,7 +44,6 @@ func TestManyAtOnceAreAsOneByOne(t *testing.T) {
 			// Numbers are given in another order, so that names stand for them.
 			"SELECT id, run, t.home, t.project, user, cwd, branch, t.folder, title, model, first_at, last_at, written_at, tokens, responses, reader, hex(state), p.project FROM threads t JOIN places p ON p.n = t.place",
 			"SELECT t.id, position, path, size, modified_at, f.dev, f.ino, f.offset FROM files f JOIN threads t ON t.n = f.thread",
-			"SELECT t.id, quarter, c.model, tier, long, kind, input, cached, cache_write, output, reasoning, u.responses FROM usage u JOIN threads t ON t.n = u.thread JOIN classes c ON c.n = u.class",
 			"SELECT level, span, p.home, p.project, p.folder, c.model, tier, long, kind, input, cached, cache_write, output, reasoning, responses FROM sums s JOIN places p ON p.n = s.place JOIN classes c ON c.n = s.class WHERE responses <> 0",
 			"SELECT count(*), count(DISTINCT change), min(change) > 0 FROM threads",
 		} {

@@ -11,7 +11,7 @@ import (
 // steps are the schema's versions: step i makes version i+1 out of version i.
 // A released step is never changed; testdata/ledger keeps a file of each version.
 func steps() []string {
-	return []string{schema1, schema2}
+	return []string{schema1, schema2, schema3}
 }
 
 // schema1 is the first version. Instants are nanoseconds since the Unix epoch, 0

@@ -7,12 +7,11 @@ import (
 	"github.com/tokenburn-sentinel/tokenburn/model"
 )
 
-// A thread's usage rows also stand packed in its own row: reading the rows of all
-// threads that way takes a tenth of the time. The table is the truth; both are only
-// ever written together.
+// A thread's usage rows stand packed in its own row: writing and reading the rows of all
+// threads that way takes a tenth of the time that a table of them took.
 //
-// Packed rows are numbers of variable length: the quarter less the one before,
-// the class, then the counters in the order of the table's columns.
+// Packed rows are numbers of variable length (signed, as encoding/binary has them): the quarter
+// less the one before, the class, then input, cached, cache write, output, reasoning, responses.
 
 // errPacked says that packed rows don't follow that form.
 var errPacked = errors.New("packed rows are not readable")

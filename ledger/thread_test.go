@@ -195,10 +195,10 @@ func TestAnyOrderGivesEqualSums(t *testing.T) {
 			for _, n := range want {
 				total = total.Plus(n)
 			}
-			err = l.read.QueryRow("SELECT coalesce(sum(input), 0), coalesce(sum(cached), 0), coalesce(sum(cache_write), 0), coalesce(sum(output), 0), coalesce(sum(reasoning), 0), coalesce(sum(responses), 0) FROM usage").
+			err = l.read.QueryRow("SELECT coalesce(sum(input), 0), coalesce(sum(cached), 0), coalesce(sum(cache_write), 0), coalesce(sum(output), 0), coalesce(sum(reasoning), 0), coalesce(sum(responses), 0) FROM sums WHERE level = 0").
 				Scan(&table.Input, &table.Cached, &table.CacheWrite, &table.Output, &table.Reasoning, &table.Responses)
 			if err != nil || table != total {
-				t.Fatalf("the table adds up to %v (%v), want %v", table, err, total)
+				t.Fatalf("the sums add up to %v (%v), want %v", table, err, total)
 			}
 			if !maps.Equal(got, want) {
 				t.Fatalf("got %v\nwant %v", got, want)

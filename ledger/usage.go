@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
 )
@@ -21,16 +22,13 @@ func (c class) bucket(quarter int64) model.KindBucket {
 }
 
 const (
-	sqlDropUsage = `DELETE FROM usage WHERE thread = ? AND quarter = ? AND class = ?`
-	usageColumns = `thread, quarter, class, input, cached, cache_write, output, reasoning, responses`
-	sqlPutUsage  = `INSERT INTO usage (` + usageColumns + `)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
-	sqlChangeUsage = `REPLACE INTO usage (` + usageColumns + `)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	sqlClasses  = `SELECT n, model, tier, long, kind FROM classes`
 	sqlPutClass = `INSERT INTO classes (model, tier, long, kind) VALUES (?, ?, ?, ?)
 		ON CONFLICT DO UPDATE SET model = excluded.model RETURNING n`
 )
+
+// errTwice says that a thread has two rows in one bucket.
+var errTwice = errors.New("two rows in one bucket")
 
 // pack packs rows and gives their classes' numbers.
 func (t tx) pack(rows []Row) (packed []byte, classes []int64, err error) {
@@ -43,14 +41,36 @@ func (t tx) pack(rows []Row) (packed []byte, classes []int64, err error) {
 		packed = pack(packed, last, r, classes[i])
 		last = r.Quarter
 	}
+	if twice(rows, classes) {
+		return nil, nil, errTwice
+	}
 	return packed, classes, nil
 }
 
-// replaceRows puts rows in place of a thread's. Only what differs is written.
-func (t tx) replaceRows(n, place int64, rows []Row, classes []int64, old oldThread) error {
+// twice says that a bucket comes twice. Rows mostly come in the order of their quarters.
+func twice(rows []Row, classes []int64) bool {
+	for i := range rows {
+		if i > 0 && rows[i].Quarter < rows[i-1].Quarter {
+			seen := make(map[rowKey]bool, len(rows))
+			for i, r := range rows {
+				seen[rowKey{r.Quarter, classes[i]}] = true
+			}
+			return len(seen) < len(rows)
+		}
+		for j := i - 1; j >= 0 && rows[j].Quarter == rows[i].Quarter; j-- {
+			if classes[j] == classes[i] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// replaceRows changes the sums by what rows differ from a thread's until now.
+func (t tx) replaceRows(place int64, rows []Row, classes []int64, old oldThread) {
 	for i, r := range rows {
 		k, now := rowKey{r.Quarter, classes[i]}, numbersOf(r.Count)
-		was, ok := old.rows[k]
+		was := old.rows[k]
 		delete(old.rows, k)
 		if old.place != place {
 			t.sums.add(old.place, k, less([counters]int64{}, was))
@@ -58,25 +78,10 @@ func (t tx) replaceRows(n, place int64, rows []Row, classes []int64, old oldThre
 		} else {
 			t.sums.add(place, k, less(now, was))
 		}
-		if ok && was == now {
-			continue
-		}
-		put := sqlPutUsage // and fails where a bucket comes twice
-		if ok {
-			put = sqlChangeUsage
-		}
-		err := t.exec(put, n, k.quarter, k.class, now[0], now[1], now[2], now[3], now[4], now[5])
-		if err != nil {
-			return err
-		}
 	}
 	for k, was := range old.rows {
 		t.sums.add(old.place, k, less([counters]int64{}, was))
-		if err := t.exec(sqlDropUsage, n, k.quarter, k.class); err != nil {
-			return err
-		}
 	}
-	return nil
 }
 
 // class gives the number of a class, and makes one where it is new.
