@@ -179,18 +179,6 @@ func (l *Ledger) Path() string { return l.path }
 // Notice tells what happened to a damaged ledger in whose place this one is; "" nothing.
 func (l *Ledger) Notice() string { return l.notice }
 
-// Rest gives back the memory that connections hold of the file: those that only read are closed
-// until they are needed again. All goes on as before, the next question a little slower.
-func (l *Ledger) Rest() {
-	if l.read != l.write {
-		l.read.SetMaxIdleConns(-1)
-		l.read.SetMaxIdleConns(readers)
-	}
-	if l.write.Stats().OpenConnections > 0 { // none is made for this
-		_, _ = l.write.Exec("PRAGMA shrink_memory") // without it there is only less memory
-	}
-}
-
 // Close waits for what goes on and closes the file. The ledger can't be used after it.
 func (l *Ledger) Close() error {
 	l.mu.Lock()

@@ -440,12 +440,7 @@ func (l *loop) rest(now time.Time) {
 			e.thread.Compact()
 		}
 	}
-	l.acting.wait.Go(func() {
-		if l.o.Ledger != nil {
-			l.o.Ledger.Rest()
-		}
-		l.o.Rested()
-	})
+	l.acting.wait.Go(l.o.Rested)
 }
 
 // gather is how long the follower may keep changes back while many come.

@@ -22,7 +22,7 @@ type Options struct {
 	Rescan time.Duration    // time between two rescans; 0: a minute, or 2 s with Poll. 2 s at most where folders can't be watched
 	Poll   bool             // use no notifications
 	Now    func() time.Time // nil: time.Now
-	Gather time.Duration    // how long changes may wait to be told together while hundreds come each second; 0: 8 ms
+	Gather time.Duration    // how long changes may wait to be told together while hundreds come each second; 0: 6 ms
 }
 
 // Hint tells where something may have changed. It is no more than that: the receiver

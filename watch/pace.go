@@ -8,7 +8,7 @@ import (
 const (
 	paceRow  = 20                   // hints in a row that are given at once
 	paceRate = 100                  // and so many a second on average
-	paceRest = 8 * time.Millisecond // how long changes are gathered where there are more
+	paceRest = 6 * time.Millisecond // how long changes are gathered where there are more
 
 	floodRate = 500                    // changes a second of late from which on they may be gathered for longer
 	floodHalf = 250 * time.Millisecond // half of what counts as of late

@@ -17,13 +17,13 @@ import (
 // once was larger than now collected without end.)
 //
 // What goes on for long and collects again and again, as a monitor of 200 busy runs
-// does, would spend a quarter of its CPU time on that: its heap may grow by half, until
+// does, would spend a quarter of its CPU time on that: its heap may double, until
 // collections are rare again.
 const (
 	smallHeap    = 11 << 20
 	mostPercent  = 275
 	leastPercent = 30
-	busyPercent  = 50
+	busyPercent  = 100
 	briefPercent = 1000            // of the 4 MB that the runtime begins with
 	startTime    = 5 * time.Second // what lasts no longer than that counts as short
 	busyTime     = time.Second     // between two collections, at most, of what is busy
