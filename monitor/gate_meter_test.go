@@ -156,6 +156,7 @@ func TestMeterExpects(t *testing.T) {
 func TestGateCountsAsTheJudge(t *testing.T) {
 	for name, home := range corpora(t) {
 		now := time.Date(2026, 11, 23, 23, 0, 0, 0, time.UTC)
+		restAt(t, home, now.Add(-time.Hour)) // whenever this runs
 		o := Options{Homes: []string{home}, Zone: time.UTC, User: "dev", All: true, Now: func() time.Time { return now },
 			Ledger: ledgerAt(t, filepath.Join(t.TempDir(), "ledger.db"))}
 		h := loadNow(t, o, Range{Kinds: true})

@@ -59,7 +59,12 @@ func corpora(t *testing.T) map[string]string {
 // rest makes all files of a home look as if nobody had written to them for an hour.
 func rest(t *testing.T, home string) {
 	t.Helper()
-	at := time.Now().Add(-time.Hour).Truncate(time.Second)
+	restAt(t, home, time.Now().Add(-time.Hour).Truncate(time.Second))
+}
+
+// restAt makes all files of a home look as if they had been written to last at an instant.
+func restAt(t *testing.T, home string, at time.Time) {
+	t.Helper()
 	err := filepath.WalkDir(home, func(path string, _ fs.DirEntry, err error) error {
 		if err != nil {
 			return err
