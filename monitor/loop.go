@@ -12,20 +12,8 @@ import (
 )
 
 const (
-	frameTime = 33 * time.Millisecond  // at least between two snapshots
-	quietTime = 4 * frameTime          // and where nobody looks at them
-	firstTime = 100 * time.Millisecond // that the first may wait for what was written to lately
-	floodTime = 100 * time.Millisecond // and where many runs are written to at once, and a person looks at them
-	floodRead = 24                     // files read since the last one are many
-	burnTime  = time.Second            // between two snapshots while only rates decay, at first
-	burnMost  = 10 * time.Second       // and when nothing was read for long: a rate loses no more than 1.2 % in that time
-	idleTime  = 15 * time.Second       // and while nothing happens
-
 	rescanEvery = time.Minute     // all folders are looked at again, although changes are announced
 	pollEvery   = 2 * time.Second // and where they are not
-
-	restAfter = 5 * time.Second // without anything read is rest
-	restAgain = time.Minute     // and once more
 
 	stepBytes = 8 << 20               // read in one go before others get their turn
 	stepTime  = 20 * time.Millisecond // likewise
@@ -84,21 +72,6 @@ type loop struct {
 	burning   bool
 	published time.Time
 	swept     time.Time
-}
-
-// job is a group of files for a worker to fold.
-type job struct {
-	source *source
-	group  group
-	detail bool
-	steps  bool // keep them
-	whole  bool // with all turns, responses and calls
-	since  news
-}
-
-type result struct {
-	source *source
-	folded *folded // nil where the work was called off
 }
 
 // listing is what a look at all folders found.
@@ -228,85 +201,6 @@ func (l *loop) more() <-chan struct{} {
 	return nil
 }
 
-// nextHistory gives the next job for the history workers; a nil channel where there is none.
-func (l *loop) nextHistory() (chan<- job, job) {
-	for len(l.history) > 0 {
-		s := l.history[0]
-		if s.state != sourceWaiting || s.busy { // read in the meantime, because it changed
-			l.history = l.history[1:]
-			continue
-		}
-		l.reading.At = s.newest()
-		return l.jobs, l.jobOf(s)
-	}
-	return nil, job{}
-}
-
-func (l *loop) nextLive() (chan<- job, job) {
-	for len(l.live) > 0 {
-		s := l.live[0]
-		if s.state == sourceDropped || s.busy {
-			s.queued, s.again, s.refold = false, true, true
-			l.live = l.live[1:]
-			continue
-		}
-		return l.liveJobs, l.jobOf(s)
-	}
-	return nil, job{}
-}
-
-// workHistory folds groups until history is read.
-func (l *loop) workHistory(ctx context.Context) {
-	known, f := l.knownTo(ctx), l.newFolder()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case j, more := <-l.jobs:
-			if !more {
-				return
-			}
-			var d *folded
-			if known != nil && !j.detail && !j.steps && j.since.none() {
-				d = known(&j.group)
-			}
-			l.work(ctx, f, j, d)
-		}
-	}
-}
-
-// workLive folds large groups until ctx is done. They are rare, so that between two
-// of them no buffer is kept.
-func (l *loop) workLive(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case j := <-l.liveJobs:
-			l.work(ctx, l.newFolder(), j, nil)
-		}
-	}
-}
-
-// newFolder gives a folder for one goroutine.
-func (l *loop) newFolder() *folder {
-	f := newFolder(l.o.Prices, l.o.Now, l.anc.lookup)
-	f.trims, f.live = true, true
-	return f
-}
-
-// work does a job, unless its result is known, and hands it over.
-func (l *loop) work(ctx context.Context, f *folder, j job, d *folded) {
-	if d == nil {
-		f.steps, f.whole = j.steps, j.whole
-		d, _ = f.fold(ctx, &j.group, j.detail, j.since) // the error is that of ctx
-	}
-	select {
-	case <-ctx.Done():
-	case l.results <- result{j.source, d}:
-	}
-}
-
 // obey carries out an intent.
 func (l *loop) obey(i Intent) {
 	switch i := i.(type) {
@@ -339,118 +233,6 @@ func (l *loop) obey(i Intent) {
 	}
 }
 
-// publishIfDue makes a snapshot where one is due, and tells how long the loop may
-// sleep.
-func (l *loop) publishIfDue() time.Duration {
-	now := l.now()
-	due := l.nextPublish()
-	if wait := due.Sub(now); wait > 0 && !now.Before(l.published) && !now.Before(l.begun) {
-		return min(wait, l.untilScan(now))
-	}
-	l.sweep(now)
-	l.publish(now)
-	return min(l.nextPublish().Sub(now), l.untilScan(now))
-}
-
-func (l *loop) nextPublish() time.Time {
-	soonest := l.published.Add(quietTime)
-	if l.core.shown.Load() {
-		soonest = l.published.Add(frameTime)
-		if l.o.Calm && l.reads >= floodRead {
-			soonest = l.published.Add(floodTime)
-		}
-	}
-	switch {
-	case l.published.IsZero() && (l.homes == nil || l.newest > 0):
-		return l.begun.Add(firstTime)
-	case l.published.IsZero():
-		return time.Time{}
-	case l.touched:
-		return soonest
-	}
-	due := l.published.Add(idleTime)
-	if l.burning {
-		due = l.published.Add(l.burnPause())
-	}
-	for _, r := range l.list {
-		if !r.next.IsZero() && r.next.Before(due) {
-			due = r.next
-		}
-	}
-	if l.started && (l.atOnce || len(l.spent) > 0) && l.judgeDue().Before(due) {
-		due = l.judgeDue()
-	}
-	if at := l.nextStop(); !at.IsZero() && at.Before(due) {
-		due = at
-	}
-	if at := l.archive.due(); !at.IsZero() && at.Before(due) {
-		due = at
-	}
-	if due.Before(soonest) {
-		return soonest
-	}
-	return due
-}
-
-// burnPause is the time between two snapshots while only rates decay: the longer
-// nothing was read, the more it is.
-func (l *loop) burnPause() time.Duration {
-	return min(max(burnTime, l.published.Sub(l.heard)/12), burnMost)
-}
-
-func (l *loop) publish(now time.Time) {
-	l.judgeIfDue(now)
-	l.archiveSome(now, false)
-	l.keep.flush()
-	l.askDay(now)
-	s := l.book.snapshot(now)
-	l.show(&s)
-	l.ordersDue(now)
-	l.autostop(now)
-	l.showHands(&s)
-	l.noteDeaths(now)
-	s.Reading, s.Source = l.reading, l.sourceNow()
-	s.Notices, s.Log = l.notices(now), l.logNow()
-	s.Detail = l.detail(l.focus)
-	l.burning = s.Rate.burning()
-	l.touched, l.reads = false, 0
-	l.published = now
-	l.core.offer(s)
-	l.rest(now)
-}
-
-// rest packs what nobody asks for once nothing has come for a while, and says that it
-// rests then: when all that was read is in the ledger, and again after each time of work.
-func (l *loop) rest(now time.Time) {
-	if l.doze(now) {
-		l.touched = true // the next ones soon
-		return
-	}
-	quiet := restAfter
-	if !l.restedAt.IsZero() {
-		quiet = restAgain
-	}
-	if !l.started || l.o.Rested == nil || now.Sub(l.heard) < quiet || !l.heard.After(l.restedAt) || len(l.archive.dirty) > 0 {
-		return
-	}
-	l.restedAt = now
-	l.folder.lines = nil
-	for _, e := range l.entries {
-		if e.detail {
-			e.thread.Compact()
-		}
-	}
-	l.acting.wait.Go(l.o.Rested)
-}
-
-// gather is how long the follower may keep changes back while many come.
-func (l *loop) gather() time.Duration {
-	if l.o.Calm {
-		return floodTime
-	}
-	return 0
-}
-
 // rescan is how often the follower is told to have everything looked at again.
 func (l *loop) rescan() time.Duration {
 	if l.o.Poll {
@@ -469,55 +251,4 @@ func (l *loop) sourceNow() Source {
 		}
 	}
 	return s
-}
-
-// finishReading says that history is read, once it is.
-func (l *loop) finishReading() {
-	if l.reading.Done || l.left > 0 || l.homes == nil {
-		return
-	}
-	l.reading.Done = true
-	l.history = nil
-	close(l.jobs)
-	l.touched = true
-	l.readyAt = l.now()
-	for _, r := range l.list {
-		r.told = true
-	}
-	l.log = l.pastLog(l.readyAt)
-	l.say(Fact{Type: factReady, At: l.readyAt})
-}
-
-// skipHistory leaves unread what no worker has begun.
-func (l *loop) skipHistory() {
-	if l.reading.Done || l.homes == nil {
-		return
-	}
-	for _, s := range l.history {
-		if s.state == sourceWaiting && !s.busy {
-			s.state, s.first = sourceUnread, nil
-			l.left--
-		}
-	}
-	l.history = nil
-	l.reading.Skipped = true
-	l.finishReading()
-}
-
-// shelf is the listing as ancestors are looked up in it, by any worker.
-type shelf struct {
-	mu    sync.Mutex
-	files map[string][]watch.File
-}
-
-func (s *shelf) put(files map[string][]watch.File) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.files = files
-}
-
-func (s *shelf) get(id string) []watch.File {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.files[id]
 }
