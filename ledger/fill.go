@@ -176,6 +176,7 @@ func (t tx) fillOne(th *Thread, n int64, rows, files *filling) error {
 }
 
 // quietly gives a context that holds the values of another but not its end, for
-// statements of a transaction that looks at the end itself: the driver starts a
-// goroutine for each statement that might be broken off, which costs more than a row.
+// statements of a transaction, which looks at the end itself before it is committed: the
+// driver starts a goroutine for each statement that might be broken off, which costs
+// more than a row.
 func quietly(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }

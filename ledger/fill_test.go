@@ -2,9 +2,11 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -160,5 +162,43 @@ func TestAFillingOutlivesAnError(t *testing.T) {
 	mustReplace(t, l, some("e", 1)) // the connection is free again
 	if err := l.Check(ctx); err != nil {
 		t.Error(err)
+	}
+}
+
+// A writing that is broken off leaves nothing, of the sums that budgets are held by no
+// more than of the threads, wherever its time ended.
+func TestNothingIsLeftOfABrokenOffWriting(t *testing.T) {
+	for name, put := range map[string][]Thread{"one": {some("b", 5)}, "many": {some("b", 5), some("c", 5)}} {
+		t.Run(name, func(t *testing.T) {
+			l := openNew(t)
+			mustReplace(t, l, some("a", 5))
+			ctx, end := context.WithCancel(context.Background())
+			defer end()
+			err := l.change(ctx, survivesProcess, func(t tx) error {
+				if err := putting(put)(t); err != nil {
+					return err
+				}
+				end()
+				for range 100 { // were it rolled back by now, the sums would stay
+					if _, err := t.Exec("SELECT 1"); err != nil {
+						break
+					}
+					time.Sleep(time.Millisecond)
+				}
+				return nil
+			})
+			if !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+			if n := len(threadsOf(t, l, Which{})); n != 1 {
+				t.Errorf("%d threads are in it, want 1", n)
+			}
+			var sums, rows int64
+			err = l.read.QueryRow("SELECT (SELECT sum(responses) FROM sums WHERE level = 0), (SELECT sum(responses) FROM threads)").Scan(&sums, &rows)
+			if err != nil || sums != rows {
+				t.Errorf("the sums say %d responses, the threads %d (%v)", sums, rows, err)
+			}
+			mustReplace(t, l, put...) // the connection is free again
+		})
 	}
 }

@@ -99,12 +99,9 @@ func (l *Ledger) Replace(ctx context.Context, threads ...Thread) error {
 // putting gives what puts threads in place of what was known of them.
 func putting(threads []Thread) func(tx) error {
 	return func(t tx) error {
-		if ctx := t.ctx; len(threads) > 1 {
-			t.ctx = quietly(ctx)
-			if err := t.replaceAll(threads); err != nil {
-				return err
-			}
-			return ctx.Err()
+		if len(threads) > 1 {
+			t.ctx = quietly(t.ctx)
+			return t.replaceAll(threads)
 		}
 		if err := t.replace(&threads[0]); err != nil {
 			return fmt.Errorf("thread %s: %w", threads[0].ID, err)

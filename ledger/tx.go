@@ -65,7 +65,7 @@ func (l *Ledger) changeOn(ctx context.Context, b *bulk, d durability, f func(tx)
 		}
 		defer c.ExecContext(context.WithoutCancel(ctx), "PRAGMA synchronous=NORMAL")
 	}
-	t, err := c.BeginTx(ctx, nil)
+	t, err := begin(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -73,20 +73,36 @@ func (l *Ledger) changeOn(ctx context.Context, b *bulk, d durability, f func(tx)
 	if err = f(w); err == nil {
 		err = w.flush()
 	}
+	if err == nil {
+		err = ctx.Err()
+	}
 	if err != nil {
-		return errors.Join(err, ignoreDone(t.Rollback()))
+		return errors.Join(err, t.Rollback())
 	}
 	return t.Commit()
 }
 
-func isNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
-
-func ignoreDone(err error) error {
-	if errors.Is(err, sql.ErrTxDone) {
-		return nil
+// begin begins a transaction. Its context ends the waiting for the lock, but not the
+// transaction: that would be rolled back behind the back of a [bulk], which speaks to
+// the driver itself, and each statement after it would be a transaction of its own.
+func begin(ctx context.Context, c *sql.Conn) (*sql.Tx, error) {
+	waiting, end := context.WithCancel(quietly(ctx))
+	goesOn := context.AfterFunc(ctx, end)
+	t, err := c.BeginTx(waiting, nil)
+	if !goesOn() {
+		if err == nil {
+			_ = t.Rollback() // it may be done already
+		}
+		err = ctx.Err()
 	}
-	return err
+	if err != nil {
+		end()
+		return nil, err
+	}
+	return t, nil
 }
+
+func isNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
 // stmt gives the prepared statement of a text; the transaction's end closes it.
 func (t tx) stmt(text string) (*sql.Stmt, error) {
