@@ -31,7 +31,9 @@ type Filler struct {
 func (l *Ledger) Fill(ctx context.Context) (*Filler, error) {
 	c, err := l.write.Conn(ctx)
 	if err == nil {
-		_, err = c.ExecContext(ctx, fillCache)
+		if _, err = c.ExecContext(ctx, fillCache); err != nil {
+			_ = c.Close() // the error is told already
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("write usage: %w", l.guard(err))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -201,4 +202,48 @@ func TestNothingIsLeftOfABrokenOffWriting(t *testing.T) {
 			mustReplace(t, l, put...) // the connection is free again
 		})
 	}
+}
+
+// A filling that could not begin gives the connection back: nobody in this process
+// could write any more.
+func TestAFillingThatCannotBeginHoldsNothing(t *testing.T) {
+	l := openNew(t)
+	for asked := range 100 {
+		ending := &endsWhenAsked{Context: t.Context()}
+		ending.left.Store(int64(asked))
+		f, err := l.Fill(ending)
+		ctx, end := context.WithTimeout(t.Context(), 10*time.Second)
+		defer end()
+		if err == nil {
+			if err := f.Close(); err != nil {
+				t.Error(err)
+			}
+			return
+		}
+		if err := l.Replace(ctx, some("a", 1)); err != nil {
+			t.Fatalf("after a filling that ended when it was asked for the %d. time: %v", asked+1, err)
+		}
+	}
+	t.Error("no filling could begin")
+}
+
+// endsWhenAsked is a context that ends when it was asked some times whether it has.
+type endsWhenAsked struct {
+	context.Context
+	left atomic.Int64
+}
+
+func (c *endsWhenAsked) Done() <-chan struct{} {
+	ended := make(chan struct{})
+	if c.left.Add(-1) < 0 {
+		close(ended)
+	}
+	return ended
+}
+
+func (c *endsWhenAsked) Err() error {
+	if c.left.Load() < 0 {
+		return context.Canceled
+	}
+	return nil
 }
