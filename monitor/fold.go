@@ -105,7 +105,7 @@ func (f *folder) fold(ctx context.Context, g *group, detail bool, since news) (*
 		id = ""
 	}
 	d := &folded{key: g.key, files: g.files, detail: detail, since: since, live: f.live}
-	d.thread = model.NewThread(id, model.Options{Detail: detail, Ancestor: f.ancestorOf(d), OneFile: !detail && len(g.files) == 1, Spare: &f.spare,
+	d.thread = model.NewThread(id, model.Options{Detail: detail, Ancestor: f.ancestorOf(d), OneFile: !detail && len(g.files) == 1, Spare: f.spareFor(d),
 		Short: f.live && !f.whole, Older: d.noteOlder})
 	if f.steps {
 		d.tap = &budget.Tap{}
@@ -139,14 +139,25 @@ func (f *folder) fold(ctx context.Context, g *group, detail bool, since news) (*
 	return d, nil
 }
 
-// ancestorOf is the way to other threads' files for a fold, which is noted.
+// spareFor gives the memory of sealed threads. A thread that is followed gets none: the
+// loop seals it, while the worker that folded it may be at its next thread.
+func (f *folder) spareFor(d *folded) *model.Spare {
+	if d.live && d.detail {
+		return nil
+	}
+	return &f.spare
+}
+
+// ancestorOf is the way to other threads' files for a fold, which is noted. It does not
+// hold the folder, whose buffers are large.
 func (f *folder) ancestorOf(d *folded) func(string) ([]model.Pair, bool) {
-	if f.ancestor == nil {
+	ancestor := f.ancestor
+	if ancestor == nil {
 		return nil
 	}
 	return func(id string) ([]model.Pair, bool) {
 		d.unsure = true // what it says depends on other files too
-		return f.ancestor(id)
+		return ancestor(id)
 	}
 }
 

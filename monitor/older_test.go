@@ -149,3 +149,31 @@ func TestStepsThatDoNotWait(t *testing.T) {
 		t.Errorf("raised was %+v\nwant %+v", got, want)
 	}
 }
+
+// The loop seals a thread that was followed, perhaps while the worker that folded it
+// folds another: they share no memory.
+func TestAFollowedThreadSharesNothingWithItsWorker(t *testing.T) {
+	now := time.Now()
+	h := newHome(t)
+	h.begin(now.Add(-time.Hour), 1, nil).ask(gpt, "fix it").answer(small).answer(small)
+	l := still(t, h.path)
+	files, _ := watch.Scan([]string{h.path})
+	worker := l.newFolder()
+	fold := func(detail bool) *folded {
+		t.Helper()
+		d, err := worker.fold(l.ctx, &group{key: files[0].ThreadID, files: files}, detail, news{})
+		if err != nil || d.thread.Usage().Responses != 2 {
+			t.Fatalf("%d responses, %v", d.thread.Usage().Responses, err)
+		}
+		return d
+	}
+	followed := fold(true)
+	worker.spare = model.Spare{}
+	followed.thread.Seal()
+	if !reflect.DeepEqual(worker.spare, model.Spare{}) {
+		t.Error("the worker got the memory of a thread that was followed")
+	}
+	if fold(false); reflect.DeepEqual(worker.spare, model.Spare{}) {
+		t.Error("the worker's own thread left it nothing")
+	}
+}
