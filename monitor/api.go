@@ -54,6 +54,9 @@ type Options struct {
 	Rested func()
 	// StateFolder is where deeds are written down where there is no ledger; "" nowhere.
 	StateFolder string
+
+	// looks has [Load] write nothing into the ledger: the loop beside which it reads does that.
+	looks bool
 }
 
 // Repositories are the main folders of the repositories that runs work in, by

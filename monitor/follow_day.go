@@ -89,6 +89,7 @@ func (l *loop) takeDay(a dayAnswer) {
 // readDays reads the accounts that are asked for until ctx is done.
 func (l *loop) readDays(ctx context.Context) {
 	o := l.o
+	o.looks = true // whoever fills the ledger has the connection that decisions are written with
 	for {
 		select {
 		case <-ctx.Done():

@@ -134,6 +134,6 @@ func (k *keeping) homeKey(home string) string {
 // wants says that the ledger is to have a thread as it was read.
 func (k *keeping) wants(d *folded) bool {
 	t := d.thread
-	return k.o.Ledger != nil && !d.stored && t.Lines > 0 && t.ID != "" && d.standsForFiles() && settled(d.files, k.now) &&
+	return k.o.Ledger != nil && !k.o.looks && !d.stored && t.Lines > 0 && t.ID != "" && d.standsForFiles() && settled(d.files, k.now) &&
 		k.r.takes(d) && !k.partial(d) && !k.has(d)
 }

@@ -165,3 +165,23 @@ func TestLiveWithoutLedger(t *testing.T) {
 		return false
 	})
 }
+
+// The account of a day is read beside the loop, which decides meanwhile: it leaves the
+// ledger, and the one connection to write with, to the loop.
+func TestADaysAccountLeavesTheLedgerToTheLoop(t *testing.T) {
+	h := newHome(t)
+	now := time.Now()
+	h.begin(now.Add(-time.Hour), 1, nil).ask(gpt, "do").answer(small)
+	rest(t, h.path)
+	m := New(Options{Homes: []string{h.path}, Zone: time.UTC, Ledger: ledgerAt(t, filepath.Join(t.TempDir(), "ledger.db"))})
+	l := newLoop(&m.core)
+	go l.readDays(t.Context())
+	l.day.ask <- DayQuery{Date: now}
+	a := <-l.day.answer
+	if a.err != nil || a.day == nil {
+		t.Fatalf("no account: %v", a.err)
+	}
+	if n := keptResponses(t, l.o.Ledger); len(n) > 0 {
+		t.Errorf("it wrote %v", n)
+	}
+}
