@@ -238,7 +238,7 @@ func (w *Watcher) adviseDrift(tr *track, rate price.Money) Advice {
 	from := d.first
 	from.Model, from.Tier = back, ""
 	times := w.dearer(from, d.bucket)
-	if times > 0 && times <= 1.05 && effortRank(d.effort) <= effortRank(effort) {
+	if times > 0 && times <= 1.05 && !moreEffort(d.effort, effort, times) {
 		return Advice{Action: ActNone, Detail: "it is not dearer; if that was wanted, nothing is to be done"}
 	}
 	if times == 0 && !w.s.Policy.set() { // which of the two is dearer nobody knows

@@ -1,6 +1,7 @@
 package budget
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,7 +57,7 @@ func (w *Watcher) judgeDrift(tr *track, r *model.Response) {
 		return
 	}
 	times := w.dearer(first, r.Bucket)
-	more := times > 1.05 || effortRank(d.effort) > effortRank(effort)
+	more := times > 1.05 || moreEffort(d.effort, effort, times)
 	level, fact := Notice, true
 	switch {
 	case !tr.asked && times > 1.05:
@@ -226,6 +227,17 @@ func (w *Watcher) dearer(a, b model.Bucket) float64 {
 		return 0
 	}
 	return float64(y.USD) / float64(x.USD)
+}
+
+// moreEffort says that a run thinks more than before, and is dearer for it. One whose
+// effort is not named has its model's own, low or medium with all that Codex knows:
+// what it may have been is not more. Where a token costs at most half as much, more of
+// them are not dearer either.
+func moreEffort(now, was string, times float64) bool {
+	if times > 0 && times <= 0.5 {
+		return false
+	}
+	return effortRank(cmp.Or(now, "low")) > effortRank(cmp.Or(was, "medium"))
 }
 
 func effortRank(e string) int {

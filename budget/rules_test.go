@@ -306,7 +306,21 @@ func TestRulesOfSpending(t *testing.T) {
 		"three in ten minutes": {RuleRetryStorm, "", Subject{}, func(s *scene) { attempts(s, 3, 4*time.Minute) }},
 		"six in five minutes":  {RuleRetryStorm, "page", Subject{}, func(s *scene) { attempts(s, 6, 50*time.Second) }},
 		"cheaper, asked for":   {RuleModelDrift, "notice", Subject{}, func(s *scene) { s.respond(0); s.ask("go on"); s.bucket.Model = "gpt-6-luna"; s.respond(0) }},
-		"dearer, asked for":    {RuleModelDrift, "warn", Subject{}, func(s *scene) { s.respond(0); s.ask("go on"); s.bucket.Model = "gpt-6-astra"; s.respond(0) }},
+		"cheaper, its effort named": {RuleModelDrift, "notice", Subject{}, func(s *scene) {
+			s.respond(0)
+			s.ask("go on")
+			s.bucket.Model, s.effort = "gpt-6-luna", "medium"
+			s.respond(0)
+		}},
+		"much cheaper, more effort": {RuleModelDrift, "notice", Subject{}, func(s *scene) {
+			s.respond(0)
+			s.ask("go on")
+			s.bucket.Model, s.effort = "gpt-6-luna", "high"
+			s.respond(0)
+		}},
+		"more effort, asked for": {RuleModelDrift, "warn", Subject{}, func(s *scene) { s.respond(0); s.ask("go on"); s.effort = "high"; s.respond(0) }},
+		"its own effort, named":  {RuleModelDrift, "notice", Subject{}, func(s *scene) { s.respond(0); s.ask("go on"); s.effort = "medium"; s.respond(0) }},
+		"dearer, asked for":      {RuleModelDrift, "warn", Subject{}, func(s *scene) { s.respond(0); s.ask("go on"); s.bucket.Model = "gpt-6-astra"; s.respond(0) }},
 		"dearer, for long": {RuleModelDrift, "page", Subject{}, func(s *scene) {
 			s.context = 80_000
 			s.ask("Fix it")
