@@ -44,6 +44,7 @@ type packed struct {
 	state, rows []byte
 	lastProject string
 	fed, burnt  int64
+	files       int  // that it had when it was packed
 	gone        bool // no file of it is left
 	died        bool
 	stored      bool
@@ -104,7 +105,7 @@ func (b *book) sleep(runs []*run, now time.Time, past func(*run) pastRun) {
 	for r := range gone {
 		for _, e := range r.threads {
 			b.asleep.threads[e.thread.ID] = b.asleep.runs[r.id]
-			b.asleep.note(e, 1)
+			b.asleep.note(e, len(e.files), 1)
 			delete(b.threads, e.thread.ID)
 			delete(b.fleet.Threads, e.thread.ID)
 		}
@@ -123,7 +124,7 @@ func (b *book) pack(r *run, now time.Time) *sleeper {
 			return nil
 		}
 		s.threads = append(s.threads, packed{id: e.thread.ID, key: e.key, state: bytes.Clone(state), rows: b.asleep.packRows(rowsOf(e.thread)),
-			lastProject: e.lastProject, fed: e.fed, burnt: e.burnt, gone: e.files == nil, died: e.died, stored: e.stored, unsure: e.unsure})
+			lastProject: e.lastProject, fed: e.fed, burnt: e.burnt, files: len(e.files), gone: e.files == nil, died: e.died, stored: e.stored, unsure: e.unsure})
 	}
 	return s
 }
@@ -153,7 +154,7 @@ func (b *book) wake(s *sleeper) {
 		p := &s.threads[i]
 		e := b.install(d, b.at)
 		e.fed, e.burnt, e.died, e.gone = p.fed, p.burnt, p.died, p.gone
-		b.asleep.note(e, -1)
+		b.asleep.note(e, p.files, -1) // it may have others by now
 	}
 	if r := b.runs[s.id]; r != nil {
 		r.number, r.suffix, r.suffixed, r.told = s.number, s.suffix, s.suffixed, true
@@ -163,10 +164,10 @@ func (b *book) wake(s *sleeper) {
 	}
 }
 
-// note counts what notices say of a thread, or takes it out.
-func (a *sleepers) note(e *entry, n int64) {
+// note counts what notices say of a thread and its files, or takes it out.
+func (a *sleepers) note(e *entry, files int, n int64) {
 	t := e.thread
-	a.notes.files += int(n) * len(e.files)
+	a.notes.files += int(n) * files
 	a.notes.uncertain += n * t.Uncertain.Responses
 	add := func(to, from map[string]int64) {
 		for k, v := range from {

@@ -1,10 +1,14 @@
 package monitor
 
 import (
+	"errors"
 	"fmt"
 	"maps"
+	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -135,5 +139,29 @@ func TestSleeperGoesOn(t *testing.T) {
 	}
 	if past == (pastRun{}) || past.Earlier == (budget.Earlier{}) {
 		t.Error("it told nothing to others while it slept")
+	}
+}
+
+// A thread that sleeps may get another file. All files are counted then, once.
+func TestSleeperGetsAnotherFile(t *testing.T) {
+	now := time.Now()
+	h, on := asleepHome(t, now)
+	l := readLoop(t, h.path, &now)
+	for l.doze(now) {
+	}
+	had := l.agg.files
+	text, err := os.ReadFile(on.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := filepath.Join(h.path, "archived_sessions", strings.Replace(filepath.Base(on.path), "rollout-2", "rollout-3", 1))
+	if err := errors.Join(os.Mkdir(filepath.Dir(later), 0o700), os.WriteFile(later, text, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	l.look()
+	l.readOn()
+	l.book.snapshot(now)
+	if n := len(l.sources[on.id].files); n != 2 || l.agg.files != had+1 {
+		t.Errorf("the thread has %d files and all have %d; want 2 and %d", n, l.agg.files, had+1)
 	}
 }
