@@ -2,7 +2,9 @@ package tui
 
 import (
 	"bytes"
+	"fmt"
 	"io"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -16,7 +18,8 @@ import (
 // draws what is on it. Bubble Tea is given an empty view, so that it draws nothing by itself; where it
 // clears the screen, which is seen in what it writes, the painter draws all again.
 type canvas struct {
-	out io.Writer
+	out     io.Writer
+	program *tea.Program // is told of a panic; nil in tests
 
 	mu      sync.Mutex
 	painter *painter
@@ -102,9 +105,27 @@ func (c *canvas) draw() {
 		return
 	}
 	c.stale = false
+	defer c.caught()
 	if b := c.painter.paint(c.next); len(b) > 0 {
 		_, c.err = c.out.Write(b) // Bubble Tea meets the same with its next one
 	}
+}
+
+// brokenMsg is a panic of the painter.
+type brokenMsg string
+
+// caught hands a panic of the painter to the program, which gives the terminal back: in the
+// timer's goroutine it would end the process with the terminal as it is.
+func (c *canvas) caught() {
+	why := recover()
+	if why == nil {
+		return
+	}
+	if c.program == nil {
+		panic(why)
+	}
+	c.over = true
+	go c.program.Send(brokenMsg(fmt.Sprintf("%v\n\n%s", why, debug.Stack())))
 }
 
 // hear takes what the terminal says of itself.

@@ -50,7 +50,7 @@ func Run(ctx context.Context, src Source, o Options, more ...tea.ProgramOption) 
 	defer c.stop()
 	options = append(options, tea.WithOutput(c.writer()))
 	p := tea.NewProgram(paced{New(o), tempo, c}, options...)
-	tempo.program = p
+	tempo.program, c.program = p, p
 	wg.Go(func() {
 		select {
 		case <-signals:

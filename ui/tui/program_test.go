@@ -192,6 +192,34 @@ func TestPanicRestoresTheTerminal(t *testing.T) {
 	}
 }
 
+// jammed is a terminal at which drawing breaks, once there is something to draw.
+type jammed struct{ *terminal }
+
+func (j jammed) Write(b []byte) (int, error) {
+	if bytes.Contains(b, []byte("api-gateway")) {
+		panic("jammed")
+	}
+	return j.terminal.Write(b)
+}
+
+// The painter draws in goroutines of its own, where a panic would end the process.
+func TestPanicOfThePainterRestoresTheTerminal(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	in, keys := io.Pipe()
+	defer keys.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	out := jammed{newTerminal("")}
+	err := Run(ctx, newFakeSource(), Options{Out: out}, tea.WithInput(in), tea.WithWindowSize(120, 40),
+		tea.WithEnvironment([]string{"TERM=xterm-256color"}))
+	if !errors.Is(err, tea.ErrProgramPanic) {
+		t.Errorf("ended with %v", err)
+	}
+	if on, off := strings.Count(out.text(), "\x1b[?1049h"), strings.Count(out.text(), "\x1b[?1049l"); on == 0 || on != off {
+		t.Errorf("alternate screen on %d times, off %d times", on, off)
+	}
+}
+
 // deaf takes no lines. Of each program that teatest ran a goroutine stays that waits
 // for SIGINT, which another test sends, and that writes a line to its own test, long over.
 type deaf struct{ testing.TB }

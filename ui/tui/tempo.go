@@ -124,9 +124,12 @@ type paced struct {
 }
 
 func (m paced) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	if _, ok := msg.(SnapshotMsg); ok { // they come all the time, and often leave the frame as it was
+	switch msg := msg.(type) {
+	case SnapshotMsg: // they come all the time, and often leave the frame as it was
 		m.canvas.begin()
-	} else {
+	case brokenMsg:
+		panic(string(msg)) // Bubble Tea gives the terminal back
+	default:
 		m.tempo.due = true
 		m.canvas.hear(msg)
 	}
