@@ -31,7 +31,6 @@ type canvas struct {
 	timer   *time.Timer
 	waiting bool // for the timer: something was drawn lately
 	over    bool
-	err     error // of writing
 }
 
 func newCanvas(out io.Writer) *canvas { return &canvas{out: out, painter: newPainter()} }
@@ -101,13 +100,16 @@ func (c *canvas) tick() {
 
 // draw writes what changed, where there is a screen to write to.
 func (c *canvas) draw() {
-	if !c.open || !c.ready || !c.stale || c.over || c.err != nil {
+	if !c.open || !c.ready || !c.stale || c.over {
 		return
 	}
 	c.stale = false
 	defer c.caught()
 	if b := c.painter.paint(c.next); len(b) > 0 {
-		_, c.err = c.out.Write(b) // Bubble Tea meets the same with its next one
+		if _, err := c.out.Write(b); err != nil { // it may be full, where somebody made it non-blocking
+			c.painter.lost()
+			c.stale = true
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strings"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -98,4 +99,44 @@ func TestCanvasKeepsTime(t *testing.T) {
 			t.Error("what comes after a rest is not drawn at once")
 		}
 	})
+}
+
+// A picture that did not come through, or not all of it, is drawn again.
+func TestCanvasDrawsAgainWhatWasCutOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		out := &full{}
+		c := newCanvas(out)
+		defer c.stop()
+		c.begin()
+		c.Write(enterScreen)
+		c.hear(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
+		c.show(picture{content: "\x1b[7mpicture 0   \x1b[m", w: 12, h: 1, cursor: true})
+		synctest.Wait()
+		out.room = 8
+		c.show(words(1))
+		time.Sleep(2 * frameTime)
+		synctest.Wait()
+		if out.room >= 0 {
+			t.Fatal("nothing was cut off: the test does not show what becomes of it")
+		}
+		_, again, _ := strings.Cut(out.String(), "\x1b[m\x1b[?7h\x1b[?25l")
+		x := newTube(t, 12, 1)
+		x.write([]byte(again))
+		x.wants(words(1))
+	})
+}
+
+// full is a terminal that takes so many bytes, then none, and then all again.
+type full struct {
+	bytes.Buffer
+	room int // 0: no end to it
+}
+
+func (f *full) Write(b []byte) (int, error) {
+	if f.room > 0 && len(b) > f.room {
+		n, _ := f.Buffer.Write(b[:f.room])
+		f.room = -1
+		return n, syscall.EAGAIN
+	}
+	return f.Buffer.Write(b)
 }

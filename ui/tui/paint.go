@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
 )
 
 // picture is a frame as it is to be on the terminal.
@@ -33,6 +34,8 @@ type painter struct {
 	spare []cell
 	shown bool // the cursor
 	at    [2]int
+	// unsure is whether the terminal may be in the middle of anything.
+	unsure bool
 
 	out  bytes.Buffer
 	x, y int // where the terminal writes next; x is -1 where that is not known
@@ -48,6 +51,15 @@ func (p *painter) setProfile(to colorprofile.Profile) {
 		p.w, p.h = 0, 0 // all is drawn again
 	}
 }
+
+// lost says that nobody knows how much of the last picture came to the terminal.
+func (p *painter) lost() {
+	p.w, p.h = 0, 0
+	p.unsure = true
+}
+
+// asKnown makes the terminal write as a painter begins, whatever was cut off.
+const asKnown = ansi.ResetStyle + ansi.SetModeAutoWrap + ansi.ResetModeTextCursorEnable
 
 // cleared says that the terminal is empty now; entered, that it is so for the first time
 // since somebody else had it, and the cursor hidden.
@@ -67,6 +79,10 @@ func (p *painter) cleared(entered bool) {
 func (p *painter) paint(f picture) []byte {
 	p.out.Reset()
 	p.x, p.y, p.pen = -1, -1, 0
+	if p.unsure {
+		p.out.WriteString(asKnown)
+		p.unsure, p.shown = false, false
+	}
 	anew := f.w != p.w || f.h != p.h
 	if anew {
 		p.w, p.h = f.w, f.h
