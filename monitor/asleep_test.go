@@ -165,3 +165,88 @@ func TestSleeperGetsAnotherFile(t *testing.T) {
 		t.Errorf("the thread has %d files and all have %d; want 2 and %d", n, l.agg.files, had+1)
 	}
 }
+
+// Runs that sleep count in budgets, also in those of a plan that comes while they do.
+func TestSleepersCountInBudgets(t *testing.T) {
+	now := time.Now()
+	h, _ := asleepHome(t, now)
+	l, awake := readLoop(t, h.path, &now), func() *loop { n := now.Add(-2 * restAfter); return readLoop(t, h.path, &n) }()
+	used := func(l *loop) (used float64) {
+		l.evaluate(now)
+		for _, s := range l.standings {
+			used += s.Used
+		}
+		return used
+	}
+	plan := Planned{Plan: budget.Plan{Zone: time.UTC, Budgets: []budget.Budget{{Name: "milestone", Period: budget.Period{From: now.AddDate(0, 0, -40), To: now.AddDate(0, 0, 40)},
+		Limit: budget.Limit{Unit: budget.USD, Amount: 1e15}}}}}
+	awake.takePlan(plan)
+	want := used(awake)
+	for l.doze(now) {
+	}
+	l.takePlan(plan)
+	if got := used(l); got != want || want == 0 {
+		t.Errorf("a plan that comes while they sleep has %v used, want %v", got, want)
+	}
+	l.publish(now)
+	for l.doze(now) {
+	}
+	if got := used(l); got != want || len(l.asleep.runs) != 13 {
+		t.Errorf("of %d that sleep, %v is used, want 13 and %v", len(l.asleep.runs), got, want)
+	}
+}
+
+// A sub-agent that only names another one as its parent finds the run of both, though it sleeps.
+func TestSleeperGetsAnAgentOfItsAgent(t *testing.T) {
+	now := time.Now()
+	h, on := asleepHome(t, now)
+	l := readLoop(t, h.path, &now)
+	for l.doze(now) {
+	}
+	agents := l.asleep.runs[model.RunID(on.id)].threads
+	agent := agents[slices.IndexFunc(agents, func(p packed) bool { return p.id != on.id })].id
+	s := h.begin(now, 400, meta{"parent_thread_id": agent, "source": map[string]any{"subagent": "review"}}).ask(gpt, "review").answer(small).touched()
+	l.look()
+	l.readOn()
+	if e := l.threads[s.id]; e == nil || e.run.id != model.RunID(on.id) || len(e.run.threads) != 3 {
+		t.Errorf("it is %+v, want the third of run %s", e, on.id)
+	}
+}
+
+// A run keeps its number while it sleeps, and no other gets it.
+func TestSleeperKeepsItsNumber(t *testing.T) {
+	now := time.Now()
+	h := newHome(t)
+	var old []*session
+	for n := range 3 {
+		old = append(old, h.begin(now.Add(-time.Duration(n+1)*time.Hour), n+1, nil).ask(gpt, "do").answer(small).end().touched())
+	}
+	l := readLoop(t, h.path, &now)
+	want := map[model.RunID]int{}
+	for id, r := range l.runs {
+		want[id] = r.number
+	}
+	now = now.Add(10 * 24 * time.Hour)
+	l.sweep(now)
+	for range 2 { // a new day, and what budgets make of it
+		l.publish(now)
+		now = now.Add(time.Second)
+	}
+	for l.doze(now) {
+	}
+	if len(l.asleep.runs) != 3 || len(want) != 3 {
+		t.Fatalf("%d runs of %d sleep, want all 3", len(l.asleep.runs), len(want))
+	}
+	fresh := h.begin(now, 9, nil).ask(gpt, "do").answer(small).touched()
+	l.look()
+	l.readOn()
+	l.publish(now)
+	for _, s := range old {
+		if id := model.RunID(s.id); l.runBy(id).number != want[id] {
+			t.Errorf("run %s woke up with number %d, it was %d", id, l.runBy(id).number, want[id])
+		}
+	}
+	if n := l.runs[model.RunID(fresh.id)].number; n != 4 {
+		t.Errorf("the new run has number %d, want 4", n)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/budget"
+	"github.com/tokenburn-sentinel/tokenburn/ledger"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/watch"
 )
@@ -111,7 +112,13 @@ func TestLookingIntoAnEndlessRun(t *testing.T) {
 			t.Errorf("inside of it are %d turns, %d calls, %d points; want %d, %d, %d", len(got.Turns), len(got.Calls), len(got.Context), len(want.Turns), len(want.Calls), len(want.Context))
 		}
 		a.obey(Focus{})
+		a.savings.open = []ledger.Saving{{Run: model.RunID(s.id)}}
 		a.sweep(a.now().Add(sweepTime))
+		if e := a.threads[s.id]; len(e.thread.Responses) < 700 {
+			t.Errorf("%d responses are kept while it is measured what a switch saves", len(e.thread.Responses))
+		}
+		a.savings.open = nil
+		a.sweep(a.now().Add(2 * sweepTime))
 		if e := a.threads[s.id]; len(e.thread.Responses) > 80 || len(e.thread.Calls) > 320 {
 			t.Errorf("%d responses and %d calls are still kept", len(e.thread.Responses), len(e.thread.Calls))
 		}
@@ -175,5 +182,20 @@ func TestAFollowedThreadSharesNothingWithItsWorker(t *testing.T) {
 	}
 	if fold(false); reflect.DeepEqual(worker.spare, model.Spare{}) {
 		t.Error("the worker's own thread left it nothing")
+	}
+}
+
+// Of a thread whose steps were too many none waits, not even what comes later: without those before
+// it, it would be judged as all there is.
+func TestStepsThatWaitAreWhole(t *testing.T) {
+	l := still(t, t.TempDir())
+	l.earlyMost = 4
+	one, other := &entry{}, &entry{}
+	l.wait(one, make([]budget.Step, 3))
+	l.wait(one, make([]budget.Step, 3))
+	l.wait(one, make([]budget.Step, 1))
+	l.wait(other, make([]budget.Step, 4))
+	if len(l.early[one]) != 0 || len(l.early[other]) != 4 || l.waits != 4 {
+		t.Errorf("%d and %d steps wait, %d in all; want 0, 4 and 4", len(l.early[one]), len(l.early[other]), l.waits)
 	}
 }

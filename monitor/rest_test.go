@@ -42,3 +42,20 @@ func TestRested(t *testing.T) {
 		}
 	}
 }
+
+// Ten snapshots a second are enough for a person while many runs are written to, and thirty else.
+func TestSnapshotsUnderFlood(t *testing.T) {
+	now := time.Now()
+	for _, c := range []struct {
+		calm  bool
+		reads int
+		want  time.Duration
+	}{{true, floodRead, floodTime}, {true, floodRead - 1, frameTime}, {false, floodRead, frameTime}} {
+		l := still(t, t.TempDir())
+		l.core.shown.Store(true)
+		l.o.Calm, l.reads, l.touched, l.published = c.calm, c.reads, true, now
+		if got := l.nextPublish().Sub(now); got != c.want {
+			t.Errorf("%+v: the next one after %v", c, got)
+		}
+	}
+}
