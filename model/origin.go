@@ -202,6 +202,12 @@ func parseVersion(s string) version {
 	return version{a, b, true}
 }
 
+// VersionAtLeast says that the Codex that began the thread was at least of that version;
+// false where its version is not known.
+func (m *Meta) VersionAtLeast(major, minor int) bool {
+	return parseVersion(m.CLIVersion).atLeast(major, minor)
+}
+
 // atLeast is false for an unknown version.
 func (v version) atLeast(major, minor int) bool {
 	return v.known && (v.major > major || v.major == major && v.minor >= minor)

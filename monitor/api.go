@@ -120,7 +120,7 @@ func Load(ctx context.Context, o Options, r Range) (*History, error) {
 
 // Snapshot judges a history that was read once, as the live monitor would show it
 // now. Its Detail is of the first run, which a screen begins with.
-func (h *History) Snapshot(o Options) Snapshot { return h.snapshot(o) }
+func (h *History) Snapshot(o Options) Snapshot { return h.snapshot(o, nil) }
 
 // Intent is what a face asks of the loop.
 type Intent interface{ intent() }

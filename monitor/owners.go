@@ -23,8 +23,12 @@ const (
 	mostSeen = 10_000 // threads that are remembered to have been held
 
 	locksFolder = "thread-writer-locks" // of a CODEX_HOME, where Codex 0.169 keeps its locks
-	// leftFor is how long a turn must say nothing before a lock that nobody holds proves that
-	// it died, where nobody was seen holding it: what runs in another container can't be seen.
+
+	lockingMajor, lockingMinor = 0, 169 // the Codex that surely takes them
+
+	// leftFor is how long a turn must say nothing before a lock that nobody holds, or that is
+	// gone, proves that it died, where nobody was seen holding it: what runs in another
+	// container can't be seen.
 	leftFor = time.Minute
 )
 
@@ -201,8 +205,9 @@ const (
 )
 
 // holdOf judges a thread by the newest look. A turn is dead only where two looks, one
-// after its newest line, saw nobody; and where somebody was seen before, or its
-// lock was left behind.
+// after its newest line, saw nobody; and where somebody was seen before, its lock was
+// left behind, or the Codex that wrote it takes locks and there is none: the next
+// Codex that starts in a home tidies away what dead ones left.
 func (l *loop) holdOf(e *entry, before time.Time) hold {
 	o := &l.owned
 	owner, known := o.by[e.thread.ID]
@@ -215,10 +220,14 @@ func (l *loop) holdOf(e *entry, before time.Time) hold {
 		return holdUnknown
 	case before.IsZero() || !before.After(e.readAt):
 		return holdUnknown
-	case !o.seen[e.thread.ID] && (!known || !owner.Nobody || o.when.Sub(lastWrite(e.thread, e.written(), o.when)) < leftFor):
+	case o.seen[e.thread.ID]:
+		return holdFree
+	case o.when.Sub(lastWrite(e.thread, e.written(), o.when)) < leftFor:
 		return holdUnknown
+	case known && owner.Nobody, !known && e.thread.Meta.VersionAtLeast(lockingMajor, lockingMinor):
+		return holdFree
 	}
-	return holdFree
+	return holdUnknown
 }
 
 // wrote says that a thread's file has new lines: whoever wrote them lives.
@@ -230,18 +239,26 @@ func (e *entry) wrote(now time.Time) {
 	e.hold = holdUnknown
 }
 
-// ownersOnce is one look for a picture that is made once. A turn that said nothing
-// for long, and whose lock was left behind, died.
-func (l *loop) ownersOnce(ctx context.Context, now time.Time) {
+// ownersOnce is one look for a picture that is made once: whether something works on each
+// thread whose turn runs. All was read before it, so that it counts as the look after the
+// newest line; that a turn said nothing for long stands in for the other one.
+func (l *loop) ownersOnce(ctx context.Context, now time.Time) map[string]hold {
+	holds := map[string]hold{}
 	if l.acting.hands == nil {
-		return
+		return holds
 	}
 	look := lookAtOwners(ctx, l.acting.hands, l.o.Homes, now)
-	l.owned.when = now.Add(-time.Second)
-	l.takeOwners(look)
-	for _, r := range l.list {
-		r.refresh(l.o, now)
+	l.owned.when = now
+	for _, e := range l.entries {
+		e.readAt = time.Time{}
 	}
+	l.takeOwners(look)
+	for _, e := range l.entries {
+		if e.hold != holdUnknown {
+			holds[e.thread.ID] = e.hold
+		}
+	}
+	return holds
 }
 
 // showOwners puts into a snapshot who works on what, and says whether anything runs.
@@ -250,9 +267,6 @@ func (l *loop) showOwners(s *Snapshot) (running bool) {
 		v := &s.Runs[i]
 		if r := l.runs[v.ID]; r != nil && !l.owned.when.IsZero() {
 			v.Owner = l.owned.of(r, l.runOf)
-			if r.view.State == StateDied {
-				v.State = StateDied
-			}
 		}
 		running = running || v.State <= StateSilent
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/control"
+	"github.com/tokenburn-sentinel/tokenburn/model"
 )
 
 // lockFolder makes the folder that says that Codex keeps locks in a home.
@@ -31,6 +32,7 @@ func TestOwnersTellLifeFromDeath(t *testing.T) {
 		looks []*control.Owner // one a second, nil: no lock file
 		write bool             // a line after the second look
 		quiet time.Duration    // since the newest line, at the first look
+		old   bool             // written by a Codex that takes no locks
 		want  State
 	}{
 		{name: "never held, silent", looks: []*control.Owner{nil, nil, nil}, quiet: time.Hour, want: StateDied}, // by the half hour
@@ -39,7 +41,9 @@ func TestOwnersTellLifeFromDeath(t *testing.T) {
 		{name: "never held, lock left behind long ago", looks: []*control.Owner{&left, &left}, quiet: 90 * time.Second, want: StateDied},
 		{name: "never held, lock left behind just now", looks: []*control.Owner{&left, &left}, quiet: 5 * time.Second, want: StateWorking},
 		{name: "never held, in a container", looks: []*control.Owner{&outside, &outside}, quiet: 90 * time.Second, want: StateWorking},
-		{name: "never held, no lock", looks: []*control.Owner{nil, nil}, quiet: 90 * time.Second, want: StateWorking},
+		{name: "never held, its lock tidied away by the next Codex", looks: []*control.Owner{nil, nil}, quiet: 90 * time.Second, want: StateDied},
+		{name: "never held, no lock as yet", looks: []*control.Owner{nil, nil}, quiet: 5 * time.Second, want: StateWorking},
+		{name: "never held, of a Codex without locks", looks: []*control.Owner{nil, nil}, quiet: 90 * time.Second, old: true, want: StateWorking},
 		{name: "gone in one look alone", looks: []*control.Owner{&held, nil, &held}, quiet: 5 * time.Second, want: StateWorking},
 		{name: "thought dead, and goes on", looks: []*control.Owner{&held, nil, nil, nil, nil}, write: true, quiet: 5 * time.Second, want: StateWorking},
 	}
@@ -48,7 +52,11 @@ func TestOwnersTellLifeFromDeath(t *testing.T) {
 			h := newHome(t)
 			lockFolder(t, h)
 			now := time.Now()
-			s := h.begin(now.Add(-c.quiet), 1+i, nil).ask(gpt, "do").answer(small).touched()
+			var m meta
+			if c.old {
+				m = meta{"cli_version": "0.160.0"}
+			}
+			s := h.begin(now.Add(-c.quiet), 1+i, m).ask(gpt, "do").answer(small).touched()
 			l := still(t, h.path)
 			l.owned.sure = true
 			l.now = func() time.Time { return now }
@@ -126,6 +134,38 @@ func TestOwnersLive(t *testing.T) {
 	})
 	if o := owner(sn, a); !o.Known || o.Kind != control.None {
 		t.Errorf("of the dead: %+v", o)
+	}
+}
+
+// A picture that is made once knows the dead as well, and counts them neither as live nor
+// as burning: nobody has their lock, and the next Codex has tidied it away.
+func TestOwnersOnce(t *testing.T) {
+	if !newOwned().sure {
+		t.Skip("this system does not tell who holds a lock")
+	}
+	h := newHome(t)
+	lockFolder(t, h)
+	now := time.Now()
+	dead := h.begin(now.Add(-90*time.Second), 1, nil).ask(gpt, "do").answer(small)
+	fresh := h.begin(now.Add(-2*time.Second), 2, nil).ask(gpt, "do").answer(small)
+	o := Options{Homes: []string{h.path}, Control: control.New(control.Options{}), Now: func() time.Time { return now }}
+	history, err := Load(t.Context(), o, Range{Detail: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := history.Judged(t.Context(), o, nil)
+	state := map[model.RunID]State{}
+	for _, r := range s.Runs {
+		state[r.ID] = r.State
+		if r.ID == runID(dead) && r.Rate != (Rate{}) {
+			t.Errorf("a dead run burns %+v", r.Rate)
+		}
+		if r.ID == runID(fresh) && s.Rate != r.Rate {
+			t.Errorf("all burn %+v, the one that lives %+v", s.Rate, r.Rate)
+		}
+	}
+	if state[runID(dead)] != StateDied || state[runID(fresh)] != StateWorking {
+		t.Errorf("%s and %s, want died and working", state[runID(dead)], state[runID(fresh)])
 	}
 }
 

@@ -2,14 +2,15 @@ package monitor
 
 import "slices"
 
-// snapshot is Snapshot: a book over the threads that were read.
-func (h *History) snapshot(o Options) Snapshot {
+// snapshot is Snapshot: a book over the threads that were read. Where it is known
+// whether something works on a thread, holds says so.
+func (h *History) snapshot(o Options, holds map[string]hold) Snapshot {
 	o = o.withDefaults()
 	now := o.Now()
 	b := newBook(o)
 	for _, d := range h.folds {
 		one := *d // the history may be asked again, by another clock
-		b.install(&one, now)
+		b.install(&one, now).hold = holds[d.thread.ID]
 		b.limitFacts(d.thread, now)
 	}
 	s := b.snapshot(now)
