@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
@@ -67,20 +68,17 @@ func quoted(s string) string { return `"` + model.Clean(s, 60) + `"` }
 // It returns once the new turn's settings were read from the session file, or not
 // within a minute and a half: tell hears of every step. tell may be nil.
 func (c *Control) Downgrade(ctx context.Context, p Plan, s Switch, tell func(Step)) (Outcome, error) {
-	if err := s.check(); err != nil {
-		return Outcome{}, err
-	}
-	s, err := c.known(ctx, p, s)
+	models, err := c.Models(ctx, p.Owner, p.Target.Home)
 	if err != nil {
+		return Outcome{}, fmt.Errorf("which models there are is not known: %w", err)
+	}
+	if s, err = p.Check(s, models); err != nil {
 		return Outcome{}, err
 	}
 	switch p.Owner.Kind {
 	case Server:
 		return c.askServer(ctx, p, s, tell)
 	case Exec, None:
-		if s.Later {
-			return Outcome{}, fmt.Errorf("%w: codex exec can't change its model while a turn runs; only a server can do it later", ErrForbidden)
-		}
 		return c.resume(ctx, p, s, tell)
 	case TUI:
 		return Outcome{}, p.refuse(s, "an interactive codex changes its model only by hand: press Esc in its window, then /model")
@@ -104,12 +102,12 @@ func (c *Control) askServer(ctx context.Context, p Plan, s Switch, tell func(Ste
 	return o, err
 }
 
-// known checks the model against Codex's catalogue, and names the effort that it
-// would have by default: left out, the settings file's would be taken.
-func (c *Control) known(ctx context.Context, p Plan, s Switch) (Switch, error) {
-	models, err := c.Models(ctx, p.Owner, p.Target.Home)
-	if err != nil {
-		return s, fmt.Errorf("which models there are is not known: %w", err)
+// Check holds a switch against the models that Codex knows, before anything is done: the
+// error says what can't be. An effort that was not named is the model's own: left
+// out, the settings file's would be taken.
+func (p Plan) Check(s Switch, models []Model) (Switch, error) {
+	if err := s.check(); err != nil {
+		return s, err
 	}
 	i := slices.IndexFunc(models, func(m Model) bool { return m.Slug == s.Model })
 	if i < 0 {
@@ -120,7 +118,10 @@ func (c *Control) known(ctx context.Context, p Plan, s Switch) (Switch, error) {
 		s.Effort = m.DefaultEffort
 	}
 	if s.Effort != "" && len(m.Efforts) > 0 && !slices.Contains(m.Efforts, s.Effort) {
-		return s, fmt.Errorf("%w: %s has no effort %q", ErrForbidden, m.Slug, model.Clean(s.Effort, 20))
+		return s, fmt.Errorf("%w: %s has no effort %q, but %s", ErrForbidden, m.Slug, model.Clean(s.Effort, 20), strings.Join(m.Efforts, ", "))
+	}
+	if s.Later && p.Owner.Kind != Server {
+		return s, fmt.Errorf("%w: only a server can change the model later, and this is none: it changes when the turn that runs is interrupted", ErrForbidden)
 	}
 	return s, nil
 }

@@ -145,3 +145,34 @@ func TestSettingsOfATurn(t *testing.T) {
 		t.Error("a model that is a number is read")
 	}
 }
+
+// What a run can't go on with is told before anything is planned, asked or done.
+func TestSwitchIsHeldAgainstWhatCodexKnows(t *testing.T) {
+	t.Parallel()
+	models := []Model{{Slug: "gpt-5.5", Efforts: []string{"low", "high"}, DefaultEffort: "high"}, {Slug: "bare"}}
+	for name, x := range map[string]struct {
+		owner  Kind
+		wish   Switch
+		effort string
+		why    string
+	}{
+		"its own effort":        {Exec, Switch{Model: "gpt-5.5"}, "high", ""},
+		"another effort":        {Exec, Switch{Model: "gpt-5.5", Effort: "low"}, "low", ""},
+		"efforts are not known": {Exec, Switch{Model: "bare", Effort: "huge"}, "huge", ""},
+		"later, by the server":  {Server, Switch{Model: "gpt-5.5", Later: true}, "high", ""},
+		"a typing mistake":      {Exec, Switch{Model: "gpt-55"}, "", `knows no model "gpt-55"`},
+		"no such effort":        {Exec, Switch{Model: "gpt-5.5", Effort: "huge"}, "", `gpt-5.5 has no effort "huge", but low, high`},
+		"later, by itself":      {Exec, Switch{Model: "gpt-5.5", Later: true}, "", "only a server"},
+		"no name":               {Exec, Switch{Model: "-m"}, "", "no model's name"},
+	} {
+		s, err := Plan{Owner: Owner{Kind: x.owner}}.Check(x.wish, models)
+		switch {
+		case x.why == "":
+			if err != nil || s.Effort != x.effort {
+				t.Errorf("%s: effort %q, %v; want %q", name, s.Effort, err, x.effort)
+			}
+		case !errors.Is(err, ErrForbidden) || !strings.Contains(err.Error(), x.why):
+			t.Errorf("%s: %v, want %q", name, err, x.why)
+		}
+	}
+}

@@ -100,6 +100,7 @@ type Deed struct {
 	Orders []OrderOffer
 	// Models are what a downgrade can choose from, dearest first, the present one first of all.
 	Models []ModelOffer
+	Known  []control.Model // all that Codex knows, also those that are not offered
 	Places []control.Place // of a take-over, best first
 	// How says in words how a downgrade is carried out, step by step.
 	How     []string

@@ -75,7 +75,7 @@ func (l *loop) ready(d *deed, f *found) {
 	resume := f.plan.Resume
 	switch d.Kind {
 	case DeedDowngrade:
-		d.Models = l.offersFor(d, f)
+		d.Models, d.Known = l.offersFor(d, f), f.models
 		for _, o := range d.Models {
 			if !o.Current {
 				d.How = o.How

@@ -80,6 +80,9 @@ func (a *app) runDowngrade(ctx context.Context, name string, f downgradeFlags) e
 		return a.printOffers(d, f.asJSON)
 	}
 	s, offer := wanted(d, f)
+	if _, err := d.Plan.Check(s, d.Known); err != nil {
+		return usagef(knownHint(d, s), "%v", err)
+	}
 	if how := d.Plan.How(s); f.dry || !f.yes {
 		if err := a.announceSwitch(d, s, offer, how, f); err != nil || f.dry {
 			return err
@@ -111,6 +114,20 @@ func wanted(d monitor.Deed, f downgradeFlags) (control.Switch, *monitor.ModelOff
 		}
 	}
 	return s, monitor.OfferFor(d.Models, s)
+}
+
+// knownHint says what could be switched to in place of what can't.
+func knownHint(d monitor.Deed, s control.Switch) string {
+	var names []string
+	for _, m := range d.Known {
+		if m.Slug == s.Model {
+			return "See what there is: tokenburn downgrade " + beginning(string(d.Run), idLength)
+		}
+		if !m.Hidden {
+			names = append(names, model.Clean(m.Slug, 60))
+		}
+	}
+	return "Codex knows " + strings.Join(names, ", ")
 }
 
 func switchWords(s control.Switch) string {
