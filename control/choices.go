@@ -139,7 +139,7 @@ func names(ps []Process) string {
 }
 
 func (p Process) label() string {
-	return fmt.Sprintf("%s (%d)", model.Clean(p.Command, nameLimit), p.PID)
+	return fmt.Sprintf("%s (%d)", model.Clean(p.Program(), nameLimit), p.PID)
 }
 
 func count(n int, singular, plural string) string {

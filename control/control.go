@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
@@ -37,6 +38,19 @@ type Process struct {
 	Command string // its arguments, cleaned, joined by spaces
 	Cwd     string
 	TTY     string // terminal, such as /dev/pts/3; "" none
+}
+
+// Program is its command, the program without the folders that it is in: where there
+// is little room those would be all that is seen of it.
+func (p Process) Program() string {
+	program, rest, more := strings.Cut(p.Command, " ")
+	if i := strings.LastIndexByte(program, '/'); i >= 0 && i < len(program)-1 {
+		program = program[i+1:]
+	}
+	if more {
+		program += " " + rest
+	}
+	return program
 }
 
 // Same says that both are one process: of one number, begun at one instant, of one executable.

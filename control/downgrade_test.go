@@ -176,3 +176,20 @@ func TestSwitchIsHeldAgainstWhatCodexKnows(t *testing.T) {
 		}
 	}
 }
+
+// Where there is little room the folders of a program would be all that is seen of it.
+func TestAProcessIsNamedByItsProgram(t *testing.T) {
+	t.Parallel()
+	deep := strings.Repeat("/usr/lib/node_modules/@openai/codex", 3) + "/bin/codex-code-mode-host"
+	for command, want := range map[string]string{
+		deep + " --stdio": "codex-code-mode-host --stdio", deep: "codex-code-mode-host", "sleep 300": "sleep 300",
+		"/bin/sh -c /opt/x/y": "sh -c /opt/x/y", "": "", "odd/ x": "odd/ x",
+	} {
+		if got := (Process{Command: command}).Program(); got != want {
+			t.Errorf("%q is %q, want %q", command, got, want)
+		}
+	}
+	if got := names([]Process{{PID: 7, Command: deep + " --stdio"}}); got != "codex-code-mode-host --stdio (7)" {
+		t.Errorf("listed as %q", got)
+	}
+}

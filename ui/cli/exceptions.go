@@ -16,6 +16,7 @@ import (
 	"github.com/tokenburn-sentinel/tokenburn/budget/price"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
+	"github.com/tokenburn-sentinel/tokenburn/themes"
 )
 
 type exceptionFlags struct{ json, all, replay bool }
@@ -201,7 +202,7 @@ func (a *app) exceptionsText(found *foundExceptions, f exceptionFlags) error {
 			run = cell(e.Budget)
 		}
 		t.add(e.Severity.String(), e.ID, e.At.In(zone).Format("01-02 15:04"), run, strings.ReplaceAll(string(e.State), "_", " "), model.Clean(e.Observed, 200),
-			about(e.Waste), cell(e.Advice.Action), about(e.Advice.Saving))
+			about(e.Waste, st.Glyphs), cell(e.Advice.Action), about(e.Advice.Saving, st.Glyphs))
 	}
 	foot := plural(int64(len(found.list)), "exception")
 	if pages > 0 {
@@ -210,10 +211,14 @@ func (a *app) exceptionsText(found *foundExceptions, f exceptionFlags) error {
 	return a.print(t.text(a.width(), st) + wrap(foot+". Decide with: tokenburn exceptions ack|snooze|dismiss|extend|assign ID …", a.width()) + "\n")
 }
 
-// about writes an estimated amount: "~$1.20", "-" for none.
-func about(m price.Money) string {
+// about writes an estimated amount: "≈$1.20", "-" for none.
+func about(m price.Money, g themes.Glyphs) string {
 	if m <= 0 {
 		return "-"
 	}
-	return "~$" + cents(m)
+	text := usd(m)
+	if strings.HasPrefix(text, "<") {
+		return text
+	}
+	return g.Approx + text
 }

@@ -101,7 +101,7 @@ func processWords(ps []control.Process) string {
 			all = append(all, fmt.Sprintf("%d more", len(ps)-most))
 			break
 		}
-		all = append(all, fmt.Sprintf("%s (pid %d)", cmp.Or(model.Clean(p.Command, 80), "?"), p.PID))
+		all = append(all, fmt.Sprintf("%s (pid %d)", cmp.Or(model.Clean(p.Program(), 80), "?"), p.PID))
 	}
 	return strings.Join(all, ", ")
 }

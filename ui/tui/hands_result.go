@@ -121,7 +121,7 @@ func (v handsSheet) survivors(w int) []string {
 				right = "x ends them"
 			}
 		}
-		command := commandText(p)
+		command := safe(p.Program())
 		if command == "" {
 			command = "unknown"
 		}

@@ -192,7 +192,7 @@ func (v handsSheet) cost(w int) string {
 // procText names a process: its command, cut, and its number.
 func procText(p control.Process, w int, v handsSheet) string {
 	number := fmt.Sprintf(" (%d)", p.PID)
-	name := commandText(p)
+	name := safe(p.Program())
 	if name == "" {
 		name = safe(p.Exe)
 	}

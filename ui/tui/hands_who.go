@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/tokenburn-sentinel/tokenburn/control"
 	"github.com/tokenburn-sentinel/tokenburn/model"
@@ -14,7 +13,7 @@ import (
 func (v handsSheet) who(w int) []string {
 	o, g := v.d.Plan.Owner, v.st.Glyphs
 	var lines []string
-	if command := commandText(o.Process); command != "" && o.Kind != control.Server {
+	if command := safe(o.Process.Program()); command != "" && o.Kind != control.Server {
 		lines = append(lines, wrapText(command, w, max(2, 300/max(1, w)), g)...)
 	}
 	lines = append(lines, v.owner(w)...)
@@ -48,18 +47,6 @@ func (v handsSheet) who(w int) []string {
 		}
 	}
 	return lines
-}
-
-// commandText is a process's command, its program without the folders that it is in.
-func commandText(p control.Process) string {
-	program, rest, more := strings.Cut(safe(p.Command), " ")
-	if i := strings.LastIndexByte(program, '/'); i >= 0 && i < len(program)-1 {
-		program = program[i+1:]
-	}
-	if more {
-		program += " " + rest
-	}
-	return program
 }
 
 // meanwhile says that the run is no longer what was found; "" where it may be.
