@@ -14,6 +14,18 @@ func (t *Thread) Shorten() {
 	t.trimCalls()
 }
 
+// Lengthen keeps from now on all that a fold keeps which is not Short. It gives false, and
+// changes nothing, where something was let go of already: then the files are to be folded again.
+func (t *Thread) Lengthen() bool {
+	if t.IsShort() {
+		return false
+	}
+	if t.fold != nil {
+		t.fold.opt.Short = false
+	}
+	return true
+}
+
 // Compact lets go of the room that lists have beyond what is in them; whatever was taken
 // out of the thread before is not its any more.
 func (t *Thread) Compact() {

@@ -231,6 +231,10 @@ func (l *loop) finish(s *source, d *folded) {
 	l.settled(e)
 	l.letGo(e, l.now())
 	l.done(s)
+	// Whose run it belongs to, and whether somebody looks at that, is known only now.
+	if l.wantsWhole(s) && e.detail && !e.thread.Lengthen() {
+		l.foldNow(s)
+	}
 	if s.again {
 		s.again = false
 		l.touch(s)
@@ -285,15 +289,15 @@ func (l *loop) settled(e *entry) {
 // detailFocus has the threads of the run that is looked at folded with their turns.
 func (l *loop) detailFocus() { l.foldWhole(l.focus) }
 
-// foldWhole has the threads of a run folded again of which something was let go that is
-// looked at now.
+// foldWhole has nothing more let go of in a run that is looked at now, and those of its
+// threads folded again where something was.
 func (l *loop) foldWhole(id model.RunID) {
 	r := l.runBy(id)
 	if r == nil {
 		return
 	}
 	for _, e := range slices.Clone(r.threads) {
-		if s := l.sources[e.key]; s != nil && (!e.detail || e.thread.IsShort()) && len(s.files) > 0 {
+		if s := l.sources[e.key]; s != nil && len(s.files) > 0 && !(e.detail && e.thread.Lengthen()) {
 			l.foldNow(s)
 		}
 	}

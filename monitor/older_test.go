@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/budget"
+	"github.com/tokenburn-sentinel/tokenburn/control"
 	"github.com/tokenburn-sentinel/tokenburn/ledger"
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/watch"
@@ -123,6 +124,57 @@ func TestLookingIntoAnEndlessRun(t *testing.T) {
 			t.Errorf("%d responses and %d calls are still kept", len(e.thread.Responses), len(e.thread.Calls))
 		}
 	})
+}
+
+// Whoever looks into a run before anything was let go of goes on seeing all of it; what a
+// switch of it saves is measured by all of it, too.
+func TestLookingIntoAYoungRun(t *testing.T) {
+	var begun time.Time
+	endlessRun(t, 900, func(a, b *loop, s *session, n int) {
+		switch id := model.RunID(s.id); n {
+		case 49:
+			a.obey(Focus{Run: id})
+			b.obey(Focus{Run: id})
+		case 449:
+			if got, want := a.detail(a.focus), b.detail(b.focus); !reflect.DeepEqual(got, want) || len(got.Context) < 200 {
+				t.Errorf("inside of it are %d turns, %d calls, %d points; want %d, %d, %d", len(got.Turns), len(got.Calls), len(got.Context), len(want.Turns), len(want.Calls), len(want.Context))
+			}
+			begun = a.now()
+			for _, l := range []*loop{a, b} {
+				l.obey(Focus{})
+				l.sweep(begun.Add(sweepTime))
+				l.switched(&deed{Deed: Deed{Run: id, Plan: control.Plan{Target: control.Target{Run: id}}}}, control.Switch{Model: gpt}, control.Outcome{At: begun})
+			}
+		case 899:
+			saving := ledger.Saving{At: begun, FromModel: "gpt-5.4", ToModel: gpt}
+			if got, want := MeasureSaving(saving, a.threads[s.id].thread, a.now()), MeasureSaving(saving, b.threads[s.id].thread, b.now()); !reflect.DeepEqual(got, want) || want.Turns < 4 {
+				t.Errorf("measured was %+v\nwant %+v", got, want)
+			}
+		}
+	})
+}
+
+// Of a thread that appears in a run that is looked into, all is seen, however much of it there is.
+func TestLookingIntoARunBeforeItsThreadIsThere(t *testing.T) {
+	for _, answers := range []int{10, 200} {
+		h, now := newHome(t), time.Now()
+		l := still(t, h.path)
+		l.look()
+		l.readAll()
+		s := h.begin(now.Add(-time.Hour), 1, nil).ask(gpt, "fix all bugs")
+		l.obey(Focus{Run: model.RunID(s.id)})
+		for range answers {
+			s.answer(small)
+		}
+		l.look()
+		for range 200 {
+			s.answer(small)
+		}
+		l.hint(watch.Hint{Paths: []string{s.path}})
+		if n := len(l.threads[s.id].thread.Responses); n != answers+200 {
+			t.Errorf("%d of %d responses are kept", n, answers+200)
+		}
+	}
 }
 
 // A thread whose steps are too many to wait for history is judged as others are.

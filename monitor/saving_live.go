@@ -34,6 +34,7 @@ func (l *loop) switched(d *deed, s control.Switch, o control.Outcome) {
 	v := NewSaving(d.Plan, s, offer, o.SwitchedAt(), d.actor, l.o.Prices.AsOf)
 	l.savings.open = append(l.savings.open, v)
 	l.putSaving(v)
+	l.foldWhole(d.Run) // who asked for the switch may have looked away since
 }
 
 // OfferFor is the offer whose numbers hold for a switch: of another model they hold
