@@ -68,7 +68,7 @@ func requestIn(text string) string {
 func (t *Thread) noteCall(n int64, c *Call) {
 	f := &t.fold.kinds
 	f.dirty, f.judged = true, false
-	w := work{call: n, id: c.CallID, outer: c.Outer, review: t.Review, stale: true}
+	w := work{call: n, id: c.CallID, outer: c.Outer, cwd: t.Cwd, review: t.Review, stale: true}
 	switch c.Name {
 	case "write_stdin", "wait":
 		w.polls = polled(c.Args)
@@ -77,6 +77,7 @@ func (t *Thread) noteCall(n int64, c *Call) {
 		for i := len(f.calls) - 1; i >= 0; i-- {
 			if f.calls[i].id == c.Outer {
 				f.calls[i].inner++
+				f.calls[i].did = nil // if it was looked at before its calls were known
 				break
 			}
 		}
@@ -292,14 +293,14 @@ func (c *work) weights(unit int64) (w weights) {
 
 // lookAtCalls finds out what the calls did of which more is known than when they were looked at.
 func (t *Thread) lookAtCalls() {
-	f, l := &t.fold.kinds, looker{cwd: t.Cwd}
+	f := &t.fold.kinds
 	for i := range f.calls {
 		w := &f.calls[i]
 		if c := t.call(w.call); w.stale && c != nil {
 			w.stale = false
 			w.did = nil
 			if w.inner == 0 {
-				w.did = l.look(c)
+				w.did = looker{cwd: w.cwd}.look(c)
 			}
 		}
 	}

@@ -10,6 +10,7 @@ type work struct {
 	id     string
 	did    []doing
 	outer  string // call id of the code-mode call it ran in
+	cwd    string // the thread's folder then
 	inner  int    // how many calls ran in it
 	review bool   // it was made in review mode
 	polls  string // the session that it waits for

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"testing"
+	"time"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/watch"
@@ -97,6 +98,58 @@ func TestKindsAddUpWheneverOneLooks(t *testing.T) {
 		}
 		if !maps.Equal(sumOfKinds(once), once.Rows) {
 			t.Errorf("%s: the kinds add up to %v, not %v", name, sumOfKinds(once), once.Rows)
+		}
+	}
+}
+
+// Nor does it where a script of code mode is cut off before its output comes, and where
+// the next turn works in another folder.
+func TestKindsOfWhatIsCutOff(t *testing.T) {
+	t.Parallel()
+	script := `await tools.apply_patch("*** Begin Patch\n*** Update File: main.go\n@@\n-a\n+b\n*** End Patch"); await tools.exec_command({cmd: "go test ./..."})`
+	call := func(id, name, command string) model.Event {
+		return model.Event{Kind: model.EventToolCall, Tool: model.Tool{CallID: id, Name: name, Command: command}}
+	}
+	response := func(id string) model.Event {
+		return model.Event{Kind: model.EventRecord, ResponseID: id, Usage: model.Usage{Input: 100, Output: 10}}
+	}
+	for name, events := range map[string][]model.Event{
+		"a script": {
+			{Kind: model.EventTurnStarted, TurnID: "1"},
+			{Kind: model.EventUserMessage, Text: "Review my changes, please"},
+			call("a", "exec_command", "git diff"),
+			response("1"),
+			{Kind: model.EventToolCall, Tool: model.Tool{CallID: "b", Name: "exec", Args: script}},
+			{Kind: model.EventToolEnd, Tool: model.Tool{CallID: "c", Name: "exec_command", Command: "go test ./...", HasExit: true}},
+			response("2"),
+			{Kind: model.EventTurnEnded, TurnID: "1", Status: "aborted"},
+			{Kind: model.EventTurnStarted, TurnID: "2"},
+		},
+		"another folder": {
+			{Kind: model.EventTurnContext, Cwd: "/tmp/app"},
+			{Kind: model.EventUserMessage, Text: "go on"},
+			{Kind: model.EventToolCall, Tool: model.Tool{CallID: "a", Name: "apply_patch"}, Changes: []model.FileChange{{Path: "/tmp/app/docs/guide.md", Added: 3}}},
+			response("1"),
+			{Kind: model.EventUserMessage, Text: "go on"},
+			{Kind: model.EventTurnContext, Cwd: "/home/dev/other"},
+		},
+	} {
+		var rows [2]map[model.KindBucket]model.Count
+		for i := range rows {
+			th, at := model.NewThread("t", model.Options{Detail: true}), time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+			th.BeginFile("t")
+			for _, e := range events {
+				at = at.Add(time.Second)
+				e.At = at
+				if th.Apply(&e); i == 1 {
+					th.Judge()
+				}
+			}
+			th.Judge()
+			rows[i] = th.KindRows
+		}
+		if !maps.Equal(rows[0], rows[1]) {
+			t.Errorf("%s: followed live the rows are %v, replayed %v", name, rows[1], rows[0])
 		}
 	}
 }
