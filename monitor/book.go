@@ -57,6 +57,7 @@ type entry struct {
 	hold    hold
 	doubted bool      // it was thought dead, and went on
 	readAt  time.Time // when new lines of it were read last
+	lines   int64     // that there were then
 	fed     int64     // lines whose steps were taken
 	burnt   int64     // lines whose responses the judge was told
 }

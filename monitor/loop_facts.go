@@ -111,7 +111,11 @@ func (l *loop) noteDeaths(now time.Time) {
 			}
 			e.died = true
 			// What was dead before the monitor came is not news.
-			if l.readyAt.IsZero() || lastWrite(t, e.written(), now).Add(diedAfter).Before(l.readyAt) {
+			known := diedAfter
+			if e.hold == holdFree && !l.owned.seen[t.ID] {
+				known = leftFor
+			}
+			if l.readyAt.IsZero() || lastWrite(t, e.written(), now).Add(known).Before(l.readyAt) {
 				continue
 			}
 			text := fmt.Sprintf("nothing written for %d minutes inside turn %d: it seems to have died", int(diedAfter/time.Minute), t.TurnCount)

@@ -230,9 +230,13 @@ func (l *loop) holdOf(e *entry, before time.Time) hold {
 	return holdUnknown
 }
 
-// wrote says that a thread's file has new lines: whoever wrote them lives.
+// wrote says that a thread's file was read: where it has new lines, whoever wrote them
+// lives. A file that was only read once more, for its details, says nothing new.
 func (e *entry) wrote(now time.Time) {
-	e.readAt = now
+	if e.lines == e.thread.Lines {
+		return
+	}
+	e.lines, e.readAt = e.thread.Lines, now
 	if e.hold == holdFree {
 		e.doubted = true // its lock can't be seen from here, or it went on under another one
 	}

@@ -31,6 +31,7 @@ func TestOwnersTellLifeFromDeath(t *testing.T) {
 		name  string
 		looks []*control.Owner // one a second, nil: no lock file
 		write bool             // a line after the second look
+		again bool             // its file is read once more after the second look, as for its details
 		quiet time.Duration    // since the newest line, at the first look
 		old   bool             // written by a Codex that takes no locks
 		want  State
@@ -45,6 +46,7 @@ func TestOwnersTellLifeFromDeath(t *testing.T) {
 		{name: "never held, no lock as yet", looks: []*control.Owner{nil, nil}, quiet: 5 * time.Second, want: StateWorking},
 		{name: "never held, of a Codex without locks", looks: []*control.Owner{nil, nil}, quiet: 90 * time.Second, old: true, want: StateWorking},
 		{name: "gone in one look alone", looks: []*control.Owner{&held, nil, &held}, quiet: 5 * time.Second, want: StateWorking},
+		{name: "dead, and read once more", looks: []*control.Owner{&held, nil, nil, nil}, again: true, quiet: 5 * time.Second, want: StateDied},
 		{name: "thought dead, and goes on", looks: []*control.Owner{&held, nil, nil, nil, nil}, write: true, quiet: 5 * time.Second, want: StateWorking},
 	}
 	for i, c := range cases {
@@ -70,6 +72,9 @@ func TestOwnersTellLifeFromDeath(t *testing.T) {
 					look.owners[s.id] = one
 				}
 				l.takeOwners(look)
+				if n == 2 && c.again {
+					l.foldNow(l.sources[s.id])
+				}
 				if n == 2 && c.write {
 					if got := run(l).State; got != StateDied {
 						t.Fatalf("before it goes on: %s", got)
@@ -134,6 +139,21 @@ func TestOwnersLive(t *testing.T) {
 	})
 	if o := owner(sn, a); !o.Known || o.Kind != control.None {
 		t.Errorf("of the dead: %+v", o)
+	}
+}
+
+// What died before the monitor came is shown as dead and is no news of this minute.
+func TestOwnersOfTheLongDead(t *testing.T) {
+	if !newOwned().sure {
+		t.Skip("this system does not tell who holds a lock")
+	}
+	h := newHome(t)
+	lockFolder(t, h)
+	dead := h.begin(time.Now().Add(-10*time.Minute), 1, nil).ask(gpt, "do").answer(small)
+	l := startWith(t, Options{Homes: []string{h.path}}, &playedHands{})
+	sn := l.until("its death", func(sn Snapshot) bool { return len(sn.Runs) == 1 && sn.Runs[0].State == StateDied })
+	if sn.Runs[0].ID != runID(dead) || strings.Contains(logText(sn), "it died") {
+		t.Errorf("told as news: %s", logText(sn))
 	}
 }
 
