@@ -92,6 +92,9 @@ func TestInstallAndRemoveLeaveTheFilesAsTheyWere(t *testing.T) {
 			if info, err := os.Stat(h.hooks()); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o640 {
 				t.Errorf("mode %v (%v)", info.Mode(), err)
 			}
+			if info, err := os.Stat(h.record.path); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+				t.Errorf("the record of it is %v (%v)", info.Mode(), err)
+			}
 			before := h.read(h.hooks())
 			h.must(h.install())
 			if after := h.read(h.hooks()); after != before {

@@ -460,6 +460,9 @@ func failureNoted(t *testing.T, g *gateTrial, problem string) {
 		if !strings.Contains(string(text), `"problem":`) {
 			t.Errorf("the log says %s", text)
 		}
+		if info, err := os.Stat(GateLog(g.o.Ledger)); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			t.Errorf("the log is %v (%v)", info.Mode(), err)
+		}
 		return
 	}
 	es, err := ledgerAt(t, g.o.Ledger).Exceptions(context.Background(), time.Time{})
