@@ -23,17 +23,13 @@ import (
 //
 // What can't be read is a Problem and never ends the scan. A home that doesn't exist
 // is one with [fs.ErrNotExist]; a home without sessions is not.
+//
+// A file that was moved or compressed while the folders were listed is looked for again.
 func Scan(homes []string) ([]File, []Problem) {
-	s := scan{ids: map[FileID]bool{}}
-	w := walk{seen: map[string]bool{}, file: s.entry, fail: s.failed}
-	for _, home := range homes {
-		if _, err := os.Stat(home); err != nil {
-			s.fail(home, err)
-			continue
-		}
-		s.entries = s.entries[:0]
-		w.home(home)
-		s.keep(s.look())
+	var s *scan
+	for again := 0; again == 0 || again <= moves && s.missed(); again++ {
+		s = &scan{ids: map[FileID]bool{}}
+		s.homes(homes)
 	}
 	slices.SortFunc(s.files, func(a, b File) int {
 		if c := strings.Compare(b.Name, a.Name); c != 0 {
@@ -44,10 +40,40 @@ func Scan(homes []string) ([]File, []Problem) {
 	return s.files, s.problems
 }
 
+// moves is how often files may be moved about while they are listed.
+const moves = 3
+
+func (s *scan) homes(homes []string) {
+	w := walk{seen: map[string]bool{}, file: s.entry, fail: s.failed}
+	for _, home := range homes {
+		if _, err := os.Stat(home); err != nil {
+			s.fail(home, err)
+			continue
+		}
+		s.entries = s.entries[:0]
+		w.home(home)
+		s.keep(s.look())
+	}
+}
+
+// missed says that a file went away after its folder was listed and is not among the
+// files: it may have gone to where was looked already.
+func (s *scan) missed() bool {
+	if len(s.gone) == 0 {
+		return false
+	}
+	listed := make(map[string]bool, len(s.files))
+	for i := range s.files {
+		listed[s.files[i].Name] = true
+	}
+	return slices.ContainsFunc(s.gone, func(name string) bool { return !listed[name] })
+}
+
 type scan struct {
 	files    []File
 	entries  []entry // of the home that is being walked
 	ids      map[FileID]bool
+	gone     []string // names of entries that were no longer there when they were looked at
 	problems []Problem
 }
 
@@ -114,7 +140,8 @@ func (n *entry) look() {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return // moved or removed since the folder was listed
+		n.file.Name = name // moved or removed since the folder was listed
+		return
 	case err != nil:
 		n.file.Path, n.err = path, err
 		return
@@ -145,8 +172,11 @@ func (s *scan) keep(found []entry) {
 	s.files = slices.Grow(s.files, len(found))
 	for i := range found {
 		f := found[i].file
-		if found[i].err != nil {
+		switch {
+		case found[i].err != nil:
 			s.fail(f.Path, found[i].err)
+		case !found[i].ok:
+			s.gone = append(s.gone, f.Name)
 		}
 		if !found[i].ok || f.Compressed && plain[f.Name] || s.ids[f.ID] {
 			continue

@@ -139,6 +139,38 @@ func TestScanProblems(t *testing.T) {
 	}
 }
 
+// A file that is moved or compressed right after its folder was listed is looked for again.
+func TestScanMissesNothingThatIsMoved(t *testing.T) {
+	home := t.TempDir()
+	from := filepath.Join(home, "sessions", "2026", "11", "23", nameA+".jsonl")
+	for name, to := range map[string]string{"compressed": from + ".zst", "archived": filepath.Join(home, "archived_sessions", nameA+".jsonl"), "removed": ""} {
+		write(t, from, "{}\n")
+		must(t, os.MkdirAll(filepath.Join(home, "archived_sessions"), 0o700))
+		s := scan{ids: map[FileID]bool{}}
+		w := walk{seen: map[string]bool{}, file: s.entry, fail: s.failed}
+		w.home(home)
+		if to != "" {
+			must(t, os.Rename(from, to))
+		} else {
+			must(t, os.Remove(from))
+		}
+		s.keep(s.look())
+		if len(s.files)+len(s.problems) > 0 || !s.missed() {
+			t.Errorf("%s: %d files, %d problems, missed %v", name, len(s.files), len(s.problems), s.missed())
+		}
+		if to == "" {
+			continue
+		}
+		s.entries = nil
+		w = walk{seen: map[string]bool{}, file: s.entry, fail: s.failed}
+		w.home(home)
+		if s.keep(s.look()); len(s.files) != 1 || s.files[0].Path != to || s.missed() {
+			t.Errorf("%s: %v, missed %v", name, s.files, s.missed())
+		}
+		must(t, os.Remove(to))
+	}
+}
+
 func TestScanEmptyHome(t *testing.T) {
 	if files, problems := Scan([]string{t.TempDir()}); len(files)+len(problems) != 0 {
 		t.Errorf("a new home: %v, %v", files, problems)
