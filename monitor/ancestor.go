@@ -1,6 +1,8 @@
 package monitor
 
 import (
+	"errors"
+	"io/fs"
 	"sync"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
@@ -26,6 +28,7 @@ type answer struct {
 	ready chan struct{} // closed when the rest is set
 	pairs []model.Pair
 	found bool
+	lost  bool
 }
 
 // newAncestry asks files for the files of a thread; it is called under the lock.
@@ -33,13 +36,14 @@ func newAncestry(files func(id string) []watch.File) *ancestry {
 	return &ancestry{files: files, answers: map[string]*answer{}}
 }
 
-// lookup gives the pairs of a thread's files in their order, and whether it has any file.
-func (a *ancestry) lookup(id string) ([]model.Pair, bool) {
+// lookup gives the pairs of a thread's files in their order, whether it has any file,
+// and whether one of them was gone when it was to be read.
+func (a *ancestry) lookup(id string) (pairs []model.Pair, found, lost bool) {
 	a.mu.Lock()
 	if known := a.answers[id]; known != nil {
 		a.mu.Unlock()
 		<-known.ready
-		return known.pairs, known.found
+		return known.pairs, known.found, known.lost
 	}
 	one := &answer{ready: make(chan struct{})}
 	a.answers[id] = one
@@ -47,13 +51,14 @@ func (a *ancestry) lookup(id string) ([]model.Pair, bool) {
 	files := a.files(id)
 	a.mu.Unlock()
 
-	one.pairs, one.found = readPairs(files), len(files) > 0
+	one.pairs, one.lost = readPairs(files)
+	one.found = len(files) > 0
 	close(one.ready)
 
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.answers[id] != one { // forgotten meanwhile
-		return one.pairs, one.found
+		return one.pairs, one.found, one.lost
 	}
 	a.pairs += len(one.pairs)
 	for a.pairs > maxPairs && len(a.order) > 1 {
@@ -61,13 +66,13 @@ func (a *ancestry) lookup(id string) ([]model.Pair, bool) {
 		select {
 		case <-oldest.ready:
 		default: // still being read: it stays
-			return one.pairs, one.found
+			return one.pairs, one.found, one.lost
 		}
 		a.pairs -= len(oldest.pairs)
 		delete(a.answers, a.order[0])
 		a.order = a.order[1:]
 	}
-	return one.pairs, one.found
+	return one.pairs, one.found, one.lost
 }
 
 // forget drops the answers, because files have changed.
@@ -77,14 +82,14 @@ func (a *ancestry) forget() {
 	a.answers, a.order, a.pairs = map[string]*answer{}, nil, 0
 }
 
-func readPairs(files []watch.File) []model.Pair {
-	var pairs []model.Pair
+func readPairs(files []watch.File) (pairs []model.Pair, lost bool) {
 	lines := watch.NewLines(nil, nil)
 	dec := rollout.NewDecoder(rollout.Options{})
 	var e model.Event
 	for _, f := range files {
 		r, err := watch.Open(f.Path)
 		if err != nil {
+			lost = lost || errors.Is(err, fs.ErrNotExist)
 			continue // its own fold reports it
 		}
 		lines.Reset(r, 0)
@@ -100,5 +105,5 @@ func readPairs(files []watch.File) []model.Pair {
 		}
 		r.Close()
 	}
-	return pairs
+	return pairs, lost
 }

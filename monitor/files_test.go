@@ -362,12 +362,12 @@ func TestAncestry(t *testing.T) {
 		return fs
 	})
 	for range 3 {
-		pairs, found := a.lookup(s.id)
+		pairs, found, _ := a.lookup(s.id)
 		if !found || len(pairs) != 2 || pairs[0].Last != small || pairs[1].Total != small.Add(small) || pairs[0].At != s.now.UnixMilli() {
 			t.Fatalf("pairs %+v, found %v", pairs, found)
 		}
 	}
-	if _, found := a.lookup("other"); found {
+	if _, found, _ := a.lookup("other"); found {
 		t.Error("a thread without files was found")
 	}
 	if len(asked) != 2 {

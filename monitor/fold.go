@@ -23,7 +23,7 @@ import (
 type folder struct {
 	prices   *price.List
 	now      func() time.Time
-	ancestor func(id string) ([]model.Pair, bool)
+	ancestor func(id string) (pairs []model.Pair, found, lost bool)
 
 	steps  bool         // keep each thread's steps, for judging them
 	trims  bool         // but of very long threads not all calls
@@ -36,7 +36,7 @@ type folder struct {
 	spare  model.Spare
 }
 
-func newFolder(p *price.List, now func() time.Time, ancestor func(string) ([]model.Pair, bool)) *folder {
+func newFolder(p *price.List, now func() time.Time, ancestor func(string) (pairs []model.Pair, found, lost bool)) *folder {
 	return &folder{
 		prices: p, now: now, ancestor: ancestor,
 		plain:  rollout.NewDecoder(rollout.Options{}),
@@ -56,7 +56,7 @@ type folded struct {
 	slimmed  int // calls that were there when their texts were last cut
 	detail   bool
 	waiting  bool // there is an unterminated last line
-	lost     bool // a file was gone when it was to be read
+	lost     bool // a file of its own, or of a thread that it was forked from, was gone when it was to be read
 	bytes    int64
 	problems []Problem
 	unknown  map[string]int64
@@ -157,7 +157,9 @@ func (f *folder) ancestorOf(d *folded) func(string) ([]model.Pair, bool) {
 	}
 	return func(id string) ([]model.Pair, bool) {
 		d.unsure = true // what it says depends on other files too
-		return ancestor(id)
+		pairs, found, lost := ancestor(id)
+		d.lost = d.lost || lost
+		return pairs, found
 	}
 }
 

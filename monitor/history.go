@@ -45,29 +45,24 @@ func load(ctx context.Context, o Options, r Range) (*History, error) {
 	asked := make(chan *keeping, 1)
 	go func() { asked <- startKeeping(ctx, o, r, now) }() // while the folders are listed
 	files, problems := watch.Scan(o.Homes)
-	all := groupFiles(files, nil)
-	anc := newAncestry(func(id string) []watch.File {
-		if g := all[id]; g != nil {
-			return g.files
-		}
-		return nil
-	})
+	x := &reading{o: o, r: r}
+	x.list(files)
 	h := &History{Fleet: model.NewFleet(), Skipped: map[string]int64{}, Unknown: map[string]int64{},
 		Versions: map[string]int64{}, Projects: map[string]string{}, Homes: homesOf(o.Homes)}
 	for _, p := range problems {
 		h.Problems = append(h.Problems, Problem(p))
 	}
-	picked := pick(all, r)
+	picked := pick(x.listing, r)
 	k := <-asked
-	k.present = presence(all)
-	for _, g := range all {
+	x.keep, k.present = k, presence(x.listing)
+	for _, g := range x.listing {
 		h.LeftOut += len(g.files)
 	}
 	for _, g := range picked {
 		h.LeftOut -= len(g.files)
 	}
 	k.begin(ctx, len(picked))
-	folds, err := foldAll(ctx, o, r, picked, anc, k)
+	folds, err := x.all(ctx, picked)
 	k.end()
 	defer k.close()
 	if err != nil {
@@ -117,13 +112,8 @@ func pick(all map[string]*group, r Range) []*group {
 	return picked
 }
 
-// foldAll folds the groups with as many workers as there are processors. Groups
-// whose files turn out to belong to one thread are folded again together.
-func foldAll(ctx context.Context, o Options, r Range, groups []*group, anc *ancestry, k *keeping) ([]*folded, error) {
-	folds, err := foldEach(ctx, o, r, groups, anc, k)
-	if err != nil {
-		return nil, err
-	}
+// join folds again together those whose files turn out to belong to one thread.
+func (x *reading) join(ctx context.Context, folds []*folded) ([]*folded, error) {
 	byID := map[string][]*folded{}
 	for _, d := range folds {
 		byID[d.thread.ID] = append(byID[d.thread.ID], d)
@@ -143,7 +133,7 @@ func foldAll(ctx context.Context, o Options, r Range, groups []*group, anc *ance
 	if len(again) == 0 {
 		return folds, nil
 	}
-	joined, err := foldEach(ctx, o, r, again, anc, k)
+	joined, err := x.each(ctx, again)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +141,9 @@ func foldAll(ctx context.Context, o Options, r Range, groups []*group, anc *ance
 	return append(folds, joined...), nil
 }
 
-func foldEach(ctx context.Context, o Options, r Range, groups []*group, anc *ancestry, k *keeping) ([]*folded, error) {
+// each folds groups with as many workers as there are processors.
+func (x *reading) each(ctx context.Context, groups []*group) ([]*folded, error) {
+	o, r, k := x.o, x.r, x.keep
 	workers := min(runtime.GOMAXPROCS(0), len(groups))
 	jobs := make(chan *group)
 	results := make(chan *folded, workers)
@@ -160,7 +152,7 @@ func foldEach(ctx context.Context, o Options, r Range, groups []*group, anc *anc
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			f := newFolder(o.Prices, func() time.Time { return k.now }, anc.lookup) // asking the clock for each response takes a hundredth of all
+			f := newFolder(o.Prices, func() time.Time { return k.now }, x.anc.lookup) // asking the clock for each response takes a hundredth of all
 			for g := range jobs {
 				d := k.find(g)
 				if d == nil {

@@ -133,6 +133,11 @@ func (l *loop) read(s *source) {
 		return
 	}
 	d.waiting = d.tail.Pending() > 0
+	if d.lost { // the thread that it was forked from is elsewhere by now
+		s.stuck, s.refold = true, true
+		l.scanSoon(0)
+		return
+	}
 	if d.thread.Lines == lines {
 		return
 	}
