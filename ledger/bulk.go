@@ -21,13 +21,20 @@ const (
 type bulk struct {
 	conn     *sql.Conn
 	prepared map[string]driver.Stmt
-	fillings map[string]*filling // by table
+	stmts    map[string]*sql.Stmt // by text, those that are not asked for many rows
+	fillings map[string]*filling  // by table
+	numbers  numbers
+	sums     deltas
 }
 
 func newBulk(c *sql.Conn) *bulk { return &bulk{conn: c} }
 
 // close gives up the statements; the connection is the caller's.
 func (b *bulk) close() {
+	for _, s := range b.stmts {
+		_ = s.Close() // the connection closes it in any case
+	}
+	clear(b.stmts)
 	if len(b.prepared) == 0 {
 		return
 	}
@@ -85,10 +92,12 @@ func (b *bulk) filling(table string, columns int, end string) *filling {
 	return f
 }
 
-// insertion is the text that puts some rows in.
+// insertion is the text that puts some rows in. Where one can't be, those before it
+// stay until the transaction is rolled back, which it is then: to take them out by itself, SQLite
+// would copy each page before.
 func insertion(table string, columns, rows int, end string) string {
 	row := ", (" + strings.Repeat("?, ", columns-1) + "?)"
-	return "INSERT INTO " + table + " VALUES " + strings.Repeat(row, rows)[len(", "):] + end
+	return "INSERT OR FAIL INTO " + table + " VALUES " + strings.Repeat(row, rows)[len(", "):] + end
 }
 
 // add takes values as the driver knows them: int64, string or []byte.

@@ -100,7 +100,12 @@ func (t tx) fresh(threads []Thread) (fresh []*Thread, o others, err error) {
 	if err != nil {
 		return nil, o, err
 	}
-	err = eachRow(t.ctx, t.Tx, sqlHave, []any{string(list)}, func(scan func(...any) error) error {
+	have, err := t.stmt(sqlHave)
+	if err != nil {
+		return nil, o, err
+	}
+	rows, err := have.QueryContext(t.ctx, string(list))
+	err = scanRows(rows, err, func(scan func(...any) error) error {
 		var id string
 		err := scan(&id)
 		seen[id] = known

@@ -32,8 +32,13 @@ func (s spot) compare(o spot) int {
 	return cmp.Or(cmp.Compare(s.level, o.level), cmp.Compare(s.span, o.span), cmp.Compare(s.place, o.place), cmp.Compare(s.class, o.class))
 }
 
-// deltas are changes of sums that were not written yet.
-type deltas map[spot]*[counters]int64
+// deltas are changes of sums that were not written yet. It belongs to one transaction.
+type deltas struct{ list []delta }
+
+type delta struct {
+	spot
+	n [counters]int64
+}
 
 // counters is how many numbers usage has: input, cached, cache write, output,
 // reasoning, responses.
@@ -41,20 +46,27 @@ const counters = packedFields - 2
 
 // add notes that a row of a thread counts n more. Each counter was held to the most
 // that a row can count, so that no sum overflows.
-func (d deltas) add(place int64, k rowKey, n [counters]int64) {
+func (d *deltas) add(place int64, k rowKey, n [counters]int64) {
 	if n == [counters]int64{} {
 		return
 	}
-	for _, s := range []spot{{byQuarter, k.quarter, place, k.class}, {byDay, floorDay(k.quarter), place, k.class}} {
-		sum := d[s]
-		if sum == nil {
-			sum = new([counters]int64)
-			d[s] = sum
+	d.list = append(d.list, delta{spot{byQuarter, k.quarter, place, k.class}, n}, delta{spot{byDay, floorDay(k.quarter), place, k.class}, n})
+}
+
+// joined gives the changes in the order of the table, one for each row that changes.
+func (d *deltas) joined() []delta {
+	slices.SortFunc(d.list, func(a, b delta) int { return a.compare(b.spot) })
+	joined := d.list[:0]
+	for _, next := range d.list {
+		if last := len(joined) - 1; last >= 0 && joined[last].spot == next.spot {
+			for i := range next.n {
+				joined[last].n[i] += next.n[i]
+			}
+			continue
 		}
-		for i := range n {
-			sum[i] += n[i]
-		}
+		joined = append(joined, next)
 	}
+	return slices.DeleteFunc(joined, func(c delta) bool { return c.n == [counters]int64{} })
 }
 
 // floorDay gives the day of UTC that a quarter of an hour lies in.
@@ -133,23 +145,16 @@ func (t tx) place(th *Thread) (int64, error) {
 
 // flush writes the sums' changes, in the order of the table.
 func (t tx) flush() error {
-	spots := make([]spot, 0, len(t.sums))
-	for s, n := range t.sums {
-		if *n != [counters]int64{} {
-			spots = append(spots, s)
-		}
-	}
-	slices.SortFunc(spots, spot.compare)
 	to := t.bulk.filling("sums ("+sumColumns+")", 4+counters, addSums)
-	for i, s := range spots {
-		n := t.sums[s]
-		to.add(int64(s.level), s.span, s.place, s.class, n[0], n[1], n[2], n[3], n[4], n[5])
+	for i, c := range t.sums.joined() {
+		n := &c.n
+		to.add(int64(c.level), c.span, c.place, c.class, n[0], n[1], n[2], n[3], n[4], n[5])
 		if i%fillRows == fillRows-1 {
 			if err := to.flush(true); err != nil {
 				return err
 			}
 		}
 	}
-	clear(t.sums)
+	t.sums.list = t.sums.list[:0]
 	return to.flush(false)
 }

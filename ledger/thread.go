@@ -306,6 +306,11 @@ func of(where string) string {
 // eachRow calls f for each row of a query that is asked once.
 func eachRow(ctx context.Context, q *sql.Tx, text string, args []any, f func(scan func(...any) error) error) error {
 	rows, err := q.QueryContext(ctx, text, args...)
+	return scanRows(rows, err, f)
+}
+
+// scanRows calls f for each row of an answer, if there is one, and closes it.
+func scanRows(rows *sql.Rows, err error, f func(scan func(...any) error) error) error {
 	if err != nil {
 		return err
 	}

@@ -17,13 +17,18 @@ const (
 // tx is a writing transaction.
 type tx struct {
 	*sql.Tx
-	l        *Ledger
-	ctx      context.Context
-	prepared map[string]*sql.Stmt
-	bulk     *bulk
-	classes  map[class]int64 // numbers of classes, as far as the transaction used them
-	places   map[[3]string]int64
-	sums     deltas // not written yet
+	l    *Ledger
+	ctx  context.Context
+	bulk *bulk
+	numbers
+	sums *deltas // not written yet
+}
+
+// numbers are those of classes and places, as far as the transactions of one [bulk]
+// used them. They never change.
+type numbers struct {
+	classes map[class]int64
+	places  map[[3]string]int64
 }
 
 // change runs f in one writing transaction, which holds the write lock from its
@@ -69,7 +74,11 @@ func (l *Ledger) changeOn(ctx context.Context, b *bulk, d durability, f func(tx)
 	if err != nil {
 		return err
 	}
-	w := tx{t, l, ctx, map[string]*sql.Stmt{}, b, map[class]int64{}, map[[3]string]int64{}, deltas{}}
+	if b.numbers.classes == nil {
+		b.numbers = numbers{map[class]int64{}, map[[3]string]int64{}}
+	}
+	w := tx{t, l, ctx, b, b.numbers, &b.sums}
+	w.sums.list = w.sums.list[:0]
 	if err = f(w); err == nil {
 		err = w.flush()
 	}
@@ -77,9 +86,13 @@ func (l *Ledger) changeOn(ctx context.Context, b *bulk, d durability, f func(tx)
 		err = ctx.Err()
 	}
 	if err != nil {
+		b.numbers = numbers{} // numbers that it gave are free again
 		return errors.Join(err, t.Rollback())
 	}
-	return t.Commit()
+	if err = t.Commit(); err != nil {
+		b.numbers = numbers{}
+	}
+	return err
 }
 
 // begin begins a transaction. Its context ends the waiting for the lock, but not the
@@ -104,14 +117,17 @@ func begin(ctx context.Context, c *sql.Conn) (*sql.Tx, error) {
 
 func isNoRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
-// stmt gives the prepared statement of a text; the transaction's end closes it.
+// stmt gives the prepared statement of a text; the end of the [bulk] closes it.
 func (t tx) stmt(text string) (*sql.Stmt, error) {
-	if s := t.prepared[text]; s != nil {
+	if s := t.bulk.stmts[text]; s != nil {
 		return s, nil
 	}
-	s, err := t.PrepareContext(t.ctx, text)
+	s, err := t.bulk.conn.PrepareContext(t.ctx, text)
 	if err == nil {
-		t.prepared[text] = s
+		if t.bulk.stmts == nil {
+			t.bulk.stmts = map[string]*sql.Stmt{}
+		}
+		t.bulk.stmts[text] = s
 	}
 	return s, err
 }

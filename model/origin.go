@@ -43,7 +43,7 @@ const (
 
 func (o *origin) note(at time.Time) {
 	o.gap = 0
-	if !at.IsZero() && !o.last.IsZero() {
+	if o.active && !at.IsZero() && !o.last.IsZero() { // nobody asks for it else
 		o.gap = at.Sub(o.last)
 	}
 	if !at.IsZero() {

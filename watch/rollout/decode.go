@@ -69,7 +69,7 @@ const (
 // The body of a line that isn't used is not validated, but it has to be closed.
 // Strings and slices of e may be kept, but Limits: they are valid until the next line.
 func (d *Decoder) Decode(line watch.Line, e *model.Event) error {
-	*e = model.Event{Ordinal: -1}
+	reset(e)
 	b := trim(line.Bytes, line.Offset == 0)
 	reason := ""
 	switch {
@@ -81,14 +81,20 @@ func (d *Decoder) Decode(line watch.Line, e *model.Event) error {
 		if d.fast(b, e) {
 			return nil
 		}
-		*e = model.Event{Ordinal: -1}
+		reset(e)
 		reason = d.slow(b, e)
 	}
 	if reason != "" {
-		*e = model.Event{Ordinal: -1}
+		reset(e)
 		return BadLine{Reason: reason, Offset: line.Offset}
 	}
 	return nil
+}
+
+// reset is a literal with one member set, but that would be made aside and copied.
+func reset(e *model.Event) {
+	*e = model.Event{}
+	e.Ordinal = -1
 }
 
 var byteOrderMark = []byte("\xef\xbb\xbf")
