@@ -156,7 +156,7 @@ func gaugeOf(fill lipgloss.Style, percent float64, w, mark int, st themes.Styles
 	if percent > 0 {
 		full = min(w, max(1, int(math.Round(percent/100*float64(w)))))
 	}
-	if full == w && percent < 99.5 && w > 1 {
+	if full == w && percent < 100 && w > 1 {
 		full = w - 1 // only what is full looks full
 	}
 	part := func(from, to int) string {

@@ -85,7 +85,7 @@ func TestTokensAgePercent(t *testing.T) {
 			t.Errorf("age(%v) = %q, want %q", d, got, want)
 		}
 	}
-	for p, want := range map[float64]string{-1: "-", 0: "0%", 80.5: "81%", 122: "122%", 1e9: "999%", math.NaN(): "-"} {
+	for p, want := range map[float64]string{99.98: "99%", 100: "100%", 99.2: "99%", -1: "-", 0: "0%", 80.5: "81%", 122: "122%", 1e9: "999%", math.NaN(): "-"} {
 		if got := percent(p); got != want {
 			t.Errorf("percent(%v) = %q, want %q", p, got, want)
 		}

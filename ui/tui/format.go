@@ -122,10 +122,14 @@ func between(from, at time.Time) string {
 	return age(at.Sub(from))
 }
 
-// percent writes a fill: "81%", "122%", "-" where it is unknown (below 0).
+// percent writes a fill: "81%", "122%", "-" where it is unknown (below 0). It is not
+// 100% before it is full.
 func percent(p float64) string {
-	if p < 0 || math.IsNaN(p) {
+	switch {
+	case p < 0 || math.IsNaN(p):
 		return "-"
+	case p > 99 && p < 100:
+		return "99%"
 	}
 	return strconv.FormatFloat(math.Round(min(p, 999)), 'f', 0, 64) + "%"
 }
