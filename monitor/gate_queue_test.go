@@ -107,3 +107,18 @@ func TestGateFailureEnds(t *testing.T) {
 	defer stop()
 	l.until("the newer one alone", func(sn Snapshot) bool { return len(sn.Exceptions) == 1 && sn.Exceptions[0].ID == "now" })
 }
+
+// A refusal that comes back says what it is about now, not what was used an extension ago.
+func TestARefusalThatComesBackIsOfToday(t *testing.T) {
+	now := time.Now()
+	m := newMonth(t, time.UTC, now.Add(-time.Hour), budget.Plan{})
+	e := budget.Exception{ID: "g", Rule: budget.RuleGate, Budget: "day", State: budget.Open, Severity: budget.Page, At: now, Changed: now, Observed: "1M tokens used"}
+	m.l.takeDecided([]budget.Exception{e})
+	e.State, e.Changed = budget.Extended, now.Add(time.Second)
+	m.l.takeDecided([]budget.Exception{e})
+	e.State, e.Changed, e.Observed = budget.Reopened, now.Add(2*time.Second), "2M tokens used"
+	m.l.takeDecided([]budget.Exception{e})
+	if x := m.l.queue.all["g"]; x == nil || x.State != budget.Reopened || x.Observed != e.Observed {
+		t.Errorf("%+v, want %q, %s", x, e.Observed, e.State)
+	}
+}

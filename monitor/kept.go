@@ -98,6 +98,9 @@ func (l *loop) takeDecided(es []budget.Exception) {
 			// Either it recovered, or what was granted is spent, too: that is another time of trouble.
 			delete(l.queue.firing, x.key)
 		}
+		if isGate(e.Rule) {
+			x.Exception = e // nothing here judges it: what it says is of the newest refusal
+		}
 		x.State, x.Until, x.Owner, x.Changed, x.Reason = e.State, e.Until, e.Owner, e.Changed, e.Reason
 		l.announce(x, !isGate(e.Rule) || !x.NeedsAttention())
 	}
