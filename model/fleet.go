@@ -24,16 +24,24 @@ func (f *Fleet) RunOf(id string) RunID {
 		if t == nil {
 			return RunID(id)
 		}
-		switch {
-		case t.Meta.SessionID != "" && t.Meta.SessionID != id:
-			return RunID(t.Meta.SessionID)
-		case t.Meta.ParentID != "" && t.Meta.ParentID != id:
-			id = t.Meta.ParentID
-		default:
-			return RunID(id)
+		if run, own := t.OwnRun(); own {
+			return run
 		}
+		id = t.Meta.ParentID
 	}
 	return RunID(id)
+}
+
+// OwnRun is [Fleet.RunOf] for a thread that names its run itself; own is false
+// where that is its parent's.
+func (t *Thread) OwnRun() (run RunID, own bool) {
+	switch {
+	case t.Meta.SessionID != "" && t.Meta.SessionID != t.ID:
+		return RunID(t.Meta.SessionID), true
+	case t.Meta.ParentID != "" && t.Meta.ParentID != t.ID:
+		return "", false
+	}
+	return RunID(t.ID), true
 }
 
 // Clock is the pair that every judgement needs: now, and the zone days are counted in.

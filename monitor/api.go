@@ -35,7 +35,9 @@ type Options struct {
 	// LedgerProblem says why there is no ledger although one was wanted; nil else.
 	LedgerProblem error
 	// OpenLedger, where it is not nil, gives both: [Load] calls it while it lists the files.
+	// Where NewLedger is set, it makes one: [Load] begins to read files before it is there.
 	OpenLedger func() (*ledger.Ledger, error)
+	NewLedger  bool
 
 	// Control acts on runs and tells who owns them; nil: runs are only watched.
 	Control *control.Control
@@ -82,6 +84,11 @@ type Range struct {
 	DetailSince   time.Time // but not of threads that were last written before it
 	Kinds         bool      // know kinds of work and titles, but keep no turns and calls; Detail knows them too
 	Only          []string  // thread ids; nil: all
+	// Each, if not nil, takes the threads one by one, most of them while others are
+	// read, and nothing more is kept of them: Fleet has only some, and Projects none. One that
+	// is given again takes the place of what was given before. It is called by the goroutine that
+	// called [Load], and must not keep or change the thread; its strings it may keep.
+	Each func(t *model.Thread, run model.RunID, project string)
 }
 
 // History is what the files of all homes say, read once.
@@ -100,6 +107,8 @@ type History struct {
 	Projects   map[string]string // thread id → project
 
 	folds []*folded
+	given []given
+	runs  map[string]model.RunID // of those, by thread; nil until somebody asks
 }
 
 // Problem is something that could not be read.

@@ -17,15 +17,6 @@ const movesFollowed = 3
 // errMoved is told of what still was not found.
 var errMoved = errors.New("was moved while it was read")
 
-// reading is one reading of all files: what it was asked, and the listing that it goes by.
-type reading struct {
-	o       Options
-	r       Range
-	listing map[string]*group
-	anc     *ancestry
-	keep    *keeping
-}
-
 // list takes over a listing.
 func (x *reading) list(files []watch.File) {
 	x.listing = groupFiles(files, nil)
@@ -42,14 +33,16 @@ func (x *reading) list(files []watch.File) {
 }
 
 // all folds groups, and those anew whose files were moved meanwhile.
-func (x *reading) all(ctx context.Context, groups []*group) ([]*folded, error) {
-	folds, err := x.each(ctx, groups)
-	if err == nil {
-		folds, err = x.join(ctx, folds)
+func (x *reading) all(ctx context.Context, groups []*group) error {
+	if x.r.Each == nil {
+		x.folds = make([]*folded, 0, len(groups))
+	} else {
+		x.given = make([]given, 0, len(groups))
 	}
+	err := x.joined(ctx, groups)
 	for try := 0; err == nil && try < movesFollowed; try++ {
 		lost := map[string]bool{} // names of files: they stay
-		folds = slices.DeleteFunc(folds, func(d *folded) bool {
+		x.folds = slices.DeleteFunc(x.folds, func(d *folded) bool {
 			for i := range d.files {
 				if d.lost {
 					lost[d.files[i].Name] = true
@@ -58,32 +51,27 @@ func (x *reading) all(ctx context.Context, groups []*group) ([]*folded, error) {
 			return d.lost
 		})
 		if len(lost) == 0 {
-			return folds, nil
+			return nil
 		}
-		folds, err = x.again(ctx, folds, lost)
+		err = x.again(ctx, lost)
 	}
-	for _, d := range folds {
+	for _, d := range x.folds {
 		if d.lost {
 			d.problems = append(d.problems, Problem{Path: d.files[0].Path, Err: errMoved})
 		}
 	}
-	return folds, err
+	return err
 }
 
 // again adds to what was folded the groups that files of some names are in now.
-func (x *reading) again(ctx context.Context, folds []*folded, names map[string]bool) ([]*folded, error) {
+func (x *reading) again(ctx context.Context, names map[string]bool) error {
 	files, _ := watch.Scan(x.o.Homes) // what can't be listed is told already
 	x.list(files)
-	x.keep.present = presence(x.listing)
 	var groups []*group
 	for _, g := range x.listing {
 		if slices.ContainsFunc(g.files, func(f watch.File) bool { return names[f.Name] }) {
 			groups = append(groups, g)
 		}
 	}
-	more, err := x.each(ctx, groups)
-	if err != nil {
-		return nil, err
-	}
-	return x.join(ctx, append(folds, more...))
+	return x.joined(ctx, groups)
 }

@@ -17,7 +17,8 @@ type keeping struct {
 	o       Options
 	r       Range
 	now     time.Time                 // before the files were listed
-	present map[string]bool           // ids and paths that are listed
+	blank   bool                      // nothing can be known of any thread
+	opened  chan struct{}             // closed when all of the rest is set
 	known   map[string]*ledger.Thread // by thread id
 	byPath  map[string]*ledger.Thread // by a thread's first file, for files whose names have no id
 	facts   bool                      // known is without rows
@@ -26,18 +27,23 @@ type keeping struct {
 	early   *early
 }
 
-// startKeeping reads what the ledger knows of the threads that a range wants. What is
-// present shows when the files were listed.
-func startKeeping(ctx context.Context, o Options, r Range, now time.Time) *keeping {
+func newKeeping(o Options, r Range, now time.Time) *keeping {
+	return &keeping{o: o, r: r, now: now, blank: o.OpenLedger != nil && o.NewLedger,
+		facts: r.Detail && r.DetailSince.IsZero(), opened: make(chan struct{})}
+}
+
+// open opens the ledger, if nobody has, and reads what it knows of the threads that a range wants.
+func (k *keeping) open(ctx context.Context) {
+	defer close(k.opened)
+	o, r := &k.o, k.r
 	if o.OpenLedger != nil {
 		o.Ledger, o.LedgerProblem = o.OpenLedger()
 	}
-	k := &keeping{o: o, r: r, now: now, facts: r.Detail && r.DetailSince.IsZero()}
 	if o.LedgerProblem != nil {
 		k.fail("", o.LedgerProblem)
 	}
 	if o.Ledger == nil {
-		return k
+		return
 	}
 	if text := o.Ledger.Notice(); text != "" {
 		k.problem = append(k.problem, Problem{Path: o.Ledger.Path(), Err: ledgerError{errors.New(text)}})
@@ -51,7 +57,6 @@ func startKeeping(ctx context.Context, o Options, r Range, now time.Time) *keepi
 			k.byPath[list[i].Files[0].Path] = &list[i]
 		}
 	}
-	return k
 }
 
 func (k *keeping) fail(path string, err error) {
@@ -62,6 +67,12 @@ func (k *keeping) fail(path string, err error) {
 }
 
 func (k *keeping) usable() bool { return k.o.Ledger != nil && !k.broken }
+
+// ask is read when something may still be written, which may find that the ledger can't be used.
+func (k *keeping) ask(ctx context.Context, w ledger.Which) []ledger.Thread {
+	k.end()
+	return k.read(ctx, w)
+}
 
 func (k *keeping) read(ctx context.Context, w ledger.Which) []ledger.Thread {
 	if !k.usable() {
@@ -78,6 +89,9 @@ func (k *keeping) read(ctx context.Context, w ledger.Which) []ledger.Thread {
 // find gives the thread of a group of files from the ledger, nil where the files
 // must be read. Several workers may call it at once.
 func (k *keeping) find(g *group) *folded {
+	if k.blank {
+		return nil
+	}
 	l := k.known[g.key]
 	if l == nil {
 		l = k.byPath[g.key]
@@ -107,7 +121,7 @@ func (k *keeping) replaceEmpty(ctx context.Context, folds []*folded) {
 	if len(byID) == 0 {
 		return
 	}
-	list := k.read(ctx, ledger.Which{Homes: homeKeys(k.o.Homes), IDs: slices.Collect(maps.Keys(byID))})
+	list := k.ask(ctx, ledger.Which{Homes: homeKeys(k.o.Homes), IDs: slices.Collect(maps.Keys(byID))})
 	for i := range list {
 		if d, err := recall(&list[i], list[i].ID, nil, k.o, k.o.Now()); err == nil && len(list[i].Rows) > 0 {
 			empty := byID[list[i].ID]
@@ -117,14 +131,14 @@ func (k *keeping) replaceEmpty(ctx context.Context, folds []*folded) {
 	}
 }
 
-// gone gives the threads that no file is left of.
-func (k *keeping) gone(ctx context.Context, folds []*folded) []*folded {
+// gone gives the threads that no file is left of; present are the ids and paths that were listed.
+func (k *keeping) gone(ctx context.Context, folds []*folded, present map[string]bool) []*folded {
 	for _, d := range folds {
-		k.present[d.thread.ID] = true
+		present[d.thread.ID] = true
 	}
 	var ids []string
 	for id, l := range k.known {
-		if !k.present[id] && !slices.ContainsFunc(l.Files, func(f ledger.File) bool { return k.present[f.Path] }) {
+		if !present[id] && !slices.ContainsFunc(l.Files, func(f ledger.File) bool { return present[f.Path] }) {
 			ids = append(ids, id)
 		}
 	}
@@ -144,7 +158,7 @@ func (k *keeping) withRows(ctx context.Context, ids []string) []string {
 		return ids
 	}
 	var read []string
-	list := k.read(ctx, ledger.Which{IDs: ids})
+	list := k.ask(ctx, ledger.Which{IDs: ids})
 	for i := range list {
 		k.known[list[i].ID] = &list[i]
 		read = append(read, list[i].ID)

@@ -58,6 +58,12 @@ func (a *app) ledger() (*ledger.Ledger, error) {
 	return a.opened.Ledger, a.opened.err
 }
 
+// ledgerIsNew says that opening the ledger makes it: there is no file, or nothing in it.
+func (a *app) ledgerIsNew() bool {
+	info, err := os.Stat(a.ledgerPath())
+	return errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() == 0
+}
+
 // letGo begins to close the ledger, which writes its log back into the file, while
 // the command goes on with what needs it no more.
 func (a *app) letGo() {

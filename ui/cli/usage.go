@@ -57,13 +57,14 @@ func (a *app) runUsage(ctx context.Context, f usageFlags) error {
 		return err
 	}
 	o := a.withoutLedger()
-	o.OpenLedger = a.ledger
-	h, err := monitor.Load(ctx, o, monitor.Range{ModifiedSince: span.From})
+	o.OpenLedger, o.NewLedger = a.ledger, a.ledgerIsNew()
+	b := report.NewBuilder(report.Input{Prices: o.Prices, Zone: o.Zone, User: o.User, Span: span})
+	h, err := monitor.Load(ctx, o, monitor.Range{ModifiedSince: span.From, Each: b.Add})
 	if err != nil {
 		return err
 	}
 	a.letGo()
-	r := report.Build(report.Input{Fleet: h.Fleet, Projects: h.Projects, Prices: o.Prices, Zone: o.Zone, User: o.User, Span: span})
+	r := b.Report()
 	switch {
 	case f.json:
 		return a.usageAsJSON(f, span, h, r)

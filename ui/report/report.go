@@ -28,6 +28,8 @@ type Thread struct {
 	LastAt  time.Time
 	Models  Parts // by the model's name as the session file has it
 	Days    Parts // by date in the report's zone, 2006-01-02
+
+	unmetered int
 }
 
 // Parts is usage split up by name, in the order of the names. Most threads have one model and a
@@ -69,62 +71,91 @@ type Report struct {
 
 // Build counts a fleet. It reads the fleet's rows only and keeps none of its memory but strings.
 func Build(in Input) *Report {
+	b := NewBuilder(in)
+	if in.Fleet != nil {
+		for id, t := range in.Fleet.Threads {
+			b.Add(t, in.Fleet.RunOf(id), in.Projects[id])
+		}
+	}
+	return b.Report()
+}
+
+// Builder counts threads one by one, so that nobody needs to have all of them at once. It
+// belongs to one goroutine.
+type Builder struct {
+	in      Input
+	days    dayNames
+	threads map[string]*Thread // by id as files have it
+}
+
+// NewBuilder gives a builder without threads; of the input it takes no fleet and no projects.
+func NewBuilder(in Input) *Builder {
+	return &Builder{in: in, days: dayNames{zone: in.Zone, known: map[int64]string{}}, threads: map[string]*Thread{}}
+}
+
+// Add counts a thread, in place of what was counted under its id. It keeps nothing of
+// it but strings. A thread without a project is counted under its folder.
+func (b *Builder) Add(t *model.Thread, run model.RunID, project string) {
+	th := &Thread{ID: Label(t.ID), Title: model.Clean(t.Title, MaxLabel), LastAt: t.LastAt, unmetered: t.Unmetered}
+	if th.Run = th.ID; string(run) != t.ID {
+		th.Run = Label(string(run))
+	}
+	if project == "" {
+		project = t.Cwd
+	}
+	th.Project = Label(project)
+	for bucket, c := range t.Rows {
+		if c == (model.Count{}) || !b.in.Span.Has(bucket) {
+			continue
+		}
+		u := Usage{c, b.in.Prices.Cost(bucket, c.Usage)}
+		th.Usage = th.Plus(u)
+		th.Models.add(Label(bucket.Model), u)
+		th.Days.add(b.days.of(bucket.Quarter), u)
+	}
+	b.threads[t.ID] = th
+}
+
+// Report gives what was counted; the builder is of no use after it.
+func (b *Builder) Report() *Report {
 	r := &Report{
-		Models: map[string]Usage{}, Days: map[string]Usage{}, Threads: map[string]*Thread{},
-		Unpriced: map[string]model.Tokens{}, user: Label(in.User), titles: map[string]string{},
+		Models: map[string]Usage{}, Days: map[string]Usage{}, Threads: make(map[string]*Thread, len(b.threads)),
+		Unpriced: map[string]model.Tokens{}, user: Label(b.in.User), titles: map[string]string{},
 	}
-	if in.Fleet == nil {
-		return r
-	}
-	days := dayNames{zone: in.Zone, known: map[int64]string{}}
-	for id, t := range in.Fleet.Threads {
-		r.addThread(in, days, id, t)
+	for _, th := range b.threads {
+		r.add(th)
 	}
 	return r
 }
 
-func (r *Report) addThread(in Input, days dayNames, id string, t *model.Thread) {
-	th := &Thread{
-		ID: Label(id), Run: Label(string(in.Fleet.RunOf(id))), Title: model.Clean(t.Title, MaxLabel), LastAt: t.LastAt,
-	}
-	for b, c := range t.Rows {
-		if c == (model.Count{}) || !in.Span.Has(b) {
-			continue
-		}
-		u := Usage{c, in.Prices.Cost(b, c.Usage)}
-		name, day := Label(b.Model), days.of(b.Quarter)
-		th.Usage = th.Plus(u)
-		th.Models.add(name, u)
-		th.Days.add(day, u)
-		if u.Cost.Unpriced > 0 {
-			r.Unpriced[name] += u.Cost.Unpriced
-		}
-	}
+func (r *Report) add(th *Thread) {
 	if th.Run == th.ID {
 		r.titles[th.Run] = th.Title
 	}
 	if th.IsZero() {
 		return
 	}
-	th.Project = Label(in.Projects[id])
-	if in.Projects[id] == "" {
-		th.Project = Label(t.Cwd)
-	}
-	if same := r.Threads[th.ID]; same != nil { // hostile ids that differ only in what was cleaned away
-		same.Usage = same.Plus(th.Usage)
-		for _, m := range th.Models {
-			same.Models.add(m.Name, m.Usage)
+	for _, m := range th.Models {
+		if m.Cost.Unpriced > 0 {
+			r.Unpriced[m.Name] += m.Cost.Unpriced
 		}
-		for _, d := range th.Days {
-			same.Days.add(d.Name, d.Usage)
-		}
-	} else {
-		r.Threads[th.ID] = th
 	}
-	r.Unmetered += t.Unmetered
+	r.Unmetered += th.unmetered
 	r.Overall = r.Overall.Plus(th.Usage)
 	merge(r.Models, th.Models)
 	merge(r.Days, th.Days)
+	same := r.Threads[th.ID]
+	if same == nil {
+		r.Threads[th.ID] = th
+		return
+	}
+	same.Usage = same.Plus(th.Usage) // hostile ids that differ only in what was cleaned away
+	for _, m := range th.Models {
+		same.Models.add(m.Name, m.Usage)
+	}
+	for _, d := range th.Days {
+		same.Days.add(d.Name, d.Usage)
+	}
 }
 
 func merge(into map[string]Usage, from Parts) {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -159,5 +160,24 @@ func TestExplain(t *testing.T) {
 	}
 	if _, ok := Explain(in, "nope"); ok {
 		t.Error("a run that there is not was explained")
+	}
+}
+
+// A thread that is added again takes its own place, and the builder says what Build says.
+func TestBuilder(t *testing.T) {
+	in := twoRuns()
+	want := Build(in)
+	b := NewBuilder(in)
+	for _, half := range []bool{true, false} {
+		for id, th := range in.Fleet.Threads {
+			again := *th
+			if half && id != "cccc" {
+				again.Rows = map[model.Bucket]model.Count{{Quarter: 7, Model: "gone"}: count(1, 2, 3)}
+			}
+			b.Add(&again, in.Fleet.RunOf(id), in.Projects[id])
+		}
+	}
+	if got := b.Report(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
