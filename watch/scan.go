@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 )
 
 // Scan lists the session files of the homes: sessions/** and archived_sessions/*,
@@ -44,23 +45,34 @@ func Scan(homes []string) ([]File, []Problem) {
 const moves = 3
 
 func (s *scan) homes(homes []string) {
-	w := walk{seen: map[string]bool{}, file: s.entry, fail: s.failed}
+	w := walk{seen: map[string]bool{}, enter: s.enter, file: s.entry, fail: s.failed}
 	for _, home := range homes {
 		if _, err := os.Stat(home); err != nil {
 			s.fail(home, err)
 			continue
 		}
 		s.entries = s.entries[:0]
+		before := archiveTime(home)
 		w.home(home)
 		s.keep(s.look())
+		s.taken = s.taken || !archiveTime(home).Equal(before)
 	}
 }
 
-// missed says that a file went away after its folder was listed and is not among the
-// files: it may have gone to where was looked already.
+// archiveTime is when something was put into a home's archive or taken from it; zero where
+// there is none.
+func archiveTime(home string) (at time.Time) {
+	if fi, err := os.Stat(filepath.Join(home, archiveDir)); err == nil {
+		at = fi.ModTime()
+	}
+	return at
+}
+
+// missed says that a file may have gone to where was looked already: from the archive, or
+// since its folder was listed.
 func (s *scan) missed() bool {
-	if len(s.gone) == 0 {
-		return false
+	if s.taken || len(s.gone) == 0 {
+		return s.taken
 	}
 	listed := make(map[string]bool, len(s.files))
 	for i := range s.files {
@@ -70,10 +82,12 @@ func (s *scan) missed() bool {
 }
 
 type scan struct {
+	enter    func(folder) bool // nil but in tests
 	files    []File
 	entries  []entry // of the home that is being walked
 	ids      map[FileID]bool
 	gone     []string // names of entries that were no longer there when they were looked at
+	taken    bool     // something went into the archive or out of it
 	problems []Problem
 }
 

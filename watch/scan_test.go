@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"testing"
+	"time"
 )
 
 // listed returns the paths of a scan, relative to dir.
@@ -168,6 +169,28 @@ func TestScanMissesNothingThatIsMoved(t *testing.T) {
 			t.Errorf("%s: %v, missed %v", name, s.files, s.missed())
 		}
 		must(t, os.Remove(to))
+	}
+}
+
+// So is what comes out of the archive once sessions were listed.
+func TestScanMissesNothingThatIsUnarchived(t *testing.T) {
+	home := t.TempDir()
+	from, to := filepath.Join(home, "archived_sessions", nameA+".jsonl"), filepath.Join(home, "sessions", nameA+".jsonl")
+	write(t, from, "{}\n")
+	write(t, filepath.Join(home, "sessions", nameB+".jsonl"), "{}\n")
+	long := time.Now().Add(-time.Hour)
+	must(t, os.Chtimes(filepath.Dir(from), long, long))
+	s := scan{ids: map[FileID]bool{}, enter: func(f folder) bool {
+		if f.archived {
+			must(t, os.Rename(from, to))
+		}
+		return true
+	}}
+	if s.homes([]string{home}); len(s.files) != 1 || !s.missed() {
+		t.Errorf("%v, missed %v", s.files, s.missed())
+	}
+	if files, _ := Scan([]string{home}); len(files) != 2 {
+		t.Errorf("%v", files)
 	}
 }
 
