@@ -31,7 +31,7 @@ func checkHead(path string) error {
 		return err
 	}
 	var head [100]byte
-	if _, err := io.ReadFull(f, head[:]); err != nil || string(head[:16]) != "SQLite format 3\x00" {
+	if _, err := io.ReadFull(f, head[:]); err != nil || string(head[:16]) != sqliteMagic {
 		return fmt.Errorf("%w: not a database", ErrDamaged)
 	}
 	size := int64(binary.BigEndian.Uint16(head[16:]))

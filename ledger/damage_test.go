@@ -259,6 +259,59 @@ func TestForeignDatabaseIsRefused(t *testing.T) {
 	}
 }
 
+// A name may be mistyped: what never was a ledger is neither moved away nor changed, nor
+// taken from those who may read it.
+func TestWhatIsNoLedgerIsLeftAlone(t *testing.T) {
+	database := func(path, script string) {
+		db := pool(path, testOptions(), "", 1)
+		defer db.Close()
+		if _, err := db.Exec(script); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, make := range map[string]func(string){
+		"notes.md": func(path string) { _ = os.WriteFile(path, []byte("# Notes\n\nnothing of a ledger\n"), 0o644) },
+		"one byte": func(path string) { _ = os.WriteFile(path, []byte{'x'}, 0o644) },
+		"x.jsonl":  func(path string) { _ = os.WriteFile(path, bytes.Repeat([]byte("{}\n"), 200), 0o644) },
+		"other.db": func(path string) { database(path, "CREATE TABLE bookmarks (url)") },
+		"cut.db": func(path string) {
+			database(path, "CREATE TABLE bookmarks (url); CREATE TABLE more (url)")
+			_ = os.Truncate(path, 4096)
+		},
+		"another.db": func(path string) { database(path, "PRAGMA application_id=7; CREATE TABLE bookmarks (url)") },
+	} {
+		path := filepath.Join(t.TempDir(), name)
+		make(path)
+		if err := os.Chmod(path, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if l, err := open(path, testOptions()); err == nil {
+			l.Close()
+			t.Errorf("%s was opened", name)
+		}
+		after, err := os.ReadFile(path)
+		if info, _ := os.Stat(path); err != nil || !bytes.Equal(before, after) || info.Mode().Perm() != 0o644 && runtime.GOOS != "windows" {
+			t.Errorf("%s: it is another now: %v, %v", name, info, err)
+		}
+		if files, _ := damagedFiles(t, path); len(files) > 0 {
+			t.Errorf("%s: set aside: %v", name, files)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "mine.db") // a ledger of another name is mended all the same
+	filled(t, path)
+	if err := os.Truncate(path, 2*4096); err != nil {
+		t.Fatal(err)
+	}
+	openAt(t, path)
+	if files, _ := damagedFiles(t, path); len(files) != 1 {
+		t.Errorf("set aside: %v", files)
+	}
+}
+
 func TestPermissions(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("permissions are another matter there")

@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	// ErrDamaged says that the file is damaged, or no ledger at all. Opening it
-	// again sets it aside.
+	// ErrDamaged says that the file is damaged. Opening it again sets it aside, if it
+	// is a ledger.
 	ErrDamaged = errors.New("the file is damaged")
 	// ErrNewer says that a newer version of this program wrote the ledger.
 	ErrNewer = errors.New("written by a newer version of tokenburn; use that one, or another file")

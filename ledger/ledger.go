@@ -58,9 +58,9 @@ const (
 // Open opens the ledger at path, and makes it where there is none: the file for
 // the user alone (0600), its folder too (0700) where that is missing.
 //
-// A file that is damaged, or no ledger at all, is set aside beside it, as
-// NAME.damaged-DATE, and a new one is begun with what could be read of the old;
-// [Ledger.Notice] tells of it. A ledger that a newer version wrote is refused
+// A ledger that is damaged is set aside beside it, as NAME.damaged-DATE, and a new
+// one is begun with what could be read of the old; [Ledger.Notice] tells of it. A file
+// that never was one is refused and not touched. A ledger that a newer version wrote is refused
 // with [ErrNewer] and not touched. Every other error means that there is no ledger
 // to be had now: the folder can't be written, another process holds it for too long.
 func Open(path string) (*Ledger, error) {
@@ -81,7 +81,7 @@ func open(path string, o options) (*Ledger, error) {
 			l, err = connect(path, o)
 		}
 	}
-	if errors.Is(err, ErrDamaged) {
+	if errors.Is(err, ErrDamaged) && mayBeOurs(path) {
 		var notice string
 		if notice, err = setAside(path, o); err == nil {
 			l, err = connect(path, o)
@@ -98,14 +98,24 @@ func open(path string, o options) (*Ledger, error) {
 
 // prepareFile makes the folder and an empty file, so that nothing of the ledger
 // is ever readable for others. Its companions (-wal, -shm) get its permissions.
+// What is somebody else's keeps its own.
 func prepareFile(path string) error {
+	whose, err := kinOf(path)
+	switch {
+	case err != nil:
+		return err
+	case whose == kinForeign:
+		return errForeign
+	case whose == kinOther:
+		return errNoLedger
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
 	info, err := os.Stat(path)
 	switch {
 	case err == nil && info.Mode().IsRegular():
-		if info.Mode().Perm()&0o077 != 0 && runtime.GOOS != "windows" {
+		if info.Mode().Perm()&0o077 != 0 && whose == kinOurs && runtime.GOOS != "windows" {
 			return os.Chmod(path, 0o600)
 		}
 		return nil
