@@ -66,7 +66,7 @@ func load(ctx context.Context, o Options, r Range) (*History, error) {
 		return nil, err
 	}
 	k.replaceEmpty(ctx, x.folds)
-	gone := k.gone(ctx, x.folds, presence(x.listing))
+	gone := k.gone(ctx, x.folds, x.present())
 	h.Remembered = len(gone)
 	x.folds = append(x.folds, gone...)
 	h.take(x)

@@ -203,3 +203,35 @@ func TestEachOfFilesThatMove(t *testing.T) {
 		t.Errorf("%d responses, want %d; %d files, problems %v", n, long+30, got.Files, got.Problems)
 	}
 }
+
+// What is removed after it was given away stays as it was read, where the ledger knows less
+// of it; of what was not read yet it tells.
+func TestEachOfFilesThatGo(t *testing.T) {
+	h, all, _ := many(t, 60)
+	o := Options{Homes: []string{h.path}, Ledger: ledgerAt(t, filepath.Join(t.TempDir(), "ledger.db"))}
+	loadNow(t, o, Range{})
+	for _, s := range all {
+		s.answer(small).touched()
+	}
+	given, most := map[string]int64{}, map[string]int64{}
+	each := func(th *model.Thread, _ model.RunID, _ string) {
+		n := th.Usage().Responses
+		given[th.ID], most[th.ID] = n, max(most[th.ID], n)
+		if len(given) != 20 {
+			return
+		}
+		for _, s := range all {
+			if err := os.Remove(s.path); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if h, err := Load(t.Context(), o, Range{Each: each}); err != nil || len(h.Problems) > 0 {
+		t.Fatal(err, h.Problems)
+	}
+	for _, s := range all {
+		if n := given[s.id]; n != most[s.id] || n == 0 {
+			t.Errorf("%d responses of %s, after %d", n, s.id, most[s.id])
+		}
+	}
+}

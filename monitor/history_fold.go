@@ -180,6 +180,16 @@ func (x *reading) fold(ctx context.Context, f *folder, one *group) *folded {
 	return d
 }
 
+// present is what is listed, and what was given away since it was read: of that, the ledger
+// may know less.
+func (x *reading) present() map[string]bool {
+	present := presence(x.listing)
+	for i := range x.given {
+		present[x.given[i].id] = true
+	}
+	return present
+}
+
 // take puts what was gathered into the history.
 func (h *History) take(x *reading) {
 	// Whatever order the workers ended in, the result is the same.

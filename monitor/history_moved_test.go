@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -13,8 +14,8 @@ import (
 	"github.com/tokenburn-sentinel/tokenburn/watch"
 )
 
-// movesWhenAsked is a context that does something once, the first time that somebody asks
-// whether it has ended: when the first file was read.
+// movesWhenAsked is a context that does something once: when a file was read, after which
+// a fold asks whether it has ended.
 type movesWhenAsked struct {
 	context.Context
 	once sync.Once
@@ -22,7 +23,9 @@ type movesWhenAsked struct {
 }
 
 func (c *movesWhenAsked) Err() error {
-	c.once.Do(c.move)
+	if pc, _, _, ok := runtime.Caller(1); ok && strings.HasSuffix(runtime.FuncForPC(pc).Name(), "(*folder).fold") {
+		c.once.Do(c.move)
+	}
 	return c.Context.Err()
 }
 
