@@ -7,7 +7,7 @@ import (
 	"strconv"
 )
 
-func (c *Control) locksMark() string {
+func (c *Control) locksMark(inodes map[uint64]bool) string {
 	b, err := readFile(filepath.Join(c.o.Proc, "locks"))
 	if err != nil {
 		return ""
@@ -16,7 +16,7 @@ func (c *Control) locksMark() string {
 	n := 0
 	for line := range bytes.Lines(b) {
 		_, lock, _ := bytes.Cut(line, []byte(": "))
-		if !bytes.HasPrefix(lock, []byte("FLOCK")) {
+		if !bytes.HasPrefix(lock, []byte("FLOCK")) || !inodes[inodeOf(lock)] {
 			continue
 		}
 		h := fnv.New64a()
@@ -25,4 +25,14 @@ func (c *Control) locksMark() string {
 		n++
 	}
 	return strconv.Itoa(n) + " " + strconv.FormatUint(sum, 16)
+}
+
+// inodeOf is the inode of a line of the list, 0 where it tells none.
+func inodeOf(lock []byte) uint64 {
+	w := bytes.Fields(lock)
+	if len(w) < 5 {
+		return 0
+	}
+	id, _ := lockID(string(w[4]))
+	return id.inode
 }

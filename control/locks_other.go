@@ -2,4 +2,4 @@
 
 package control
 
-func (c *Control) locksMark() string { return "" }
+func (c *Control) locksMark(map[uint64]bool) string { return "" }

@@ -43,7 +43,12 @@ func (h *playedHands) Owners(context.Context, string) (map[string]control.Owner,
 	return all, nil
 }
 
-func (h *playedHands) LocksMark() string { return h.mark }
+func (h *playedHands) LocksMark(files map[uint64]bool) string {
+	if h.mark == "" {
+		return ""
+	}
+	return fmt.Sprint(h.mark, " of ", len(files))
+}
 
 func (h *playedHands) own(id string, o control.Owner) {
 	h.mu.Lock()

@@ -13,7 +13,7 @@ import (
 // All of it may take seconds, so that the loop never waits for it itself.
 type hands interface {
 	Owners(ctx context.Context, home string) (map[string]control.Owner, error)
-	LocksMark() string
+	LocksMark(inodes map[uint64]bool) string
 	Plan(ctx context.Context, t control.Target) (control.Plan, error)
 	Act(ctx context.Context, p control.Plan, w control.Way, tell func(control.Step)) (control.Outcome, error)
 	Models(ctx context.Context, o control.Owner, home string) ([]control.Model, error)

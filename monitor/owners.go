@@ -109,13 +109,14 @@ type ownersWatch struct {
 	last  time.Time // when processes were looked at
 	marks map[string]time.Time
 	locks string
+	files map[uint64]bool // inodes of the lock files that were found
 	found ownersLook
 }
 
 // look tells who works on what; false where nothing runs and nothing changed.
 func (w *ownersWatch) look(ctx context.Context, now time.Time, busy, asked bool) (ownersLook, bool) {
 	// The marks are taken first: what changes while it is looked is looked at again.
-	marks, locks := lockMarks(w.homes), w.hands.LocksMark()
+	marks, locks := lockMarks(w.homes), w.hands.LocksMark(w.files)
 	since := now.Sub(w.last)
 	switch {
 	case asked, since < 0, since >= ownersMost, !maps.Equal(marks, w.marks):
@@ -126,10 +127,23 @@ func (w *ownersWatch) look(ctx context.Context, now time.Time, busy, asked bool)
 	}
 	w.last, w.marks, w.locks = now, marks, locks
 	w.found = lookAtOwners(ctx, w.hands, w.homes, now)
-	if w.found.failed {
-		w.locks = ""
+	files := w.found.lockFiles()
+	if w.found.failed || !maps.Equal(files, w.files) {
+		w.locks = "" // made of other files
 	}
+	w.files = files
 	return w.found, true
+}
+
+// lockFiles are the inodes of all lock files, held or not.
+func (k *ownersLook) lockFiles() map[uint64]bool {
+	files := make(map[uint64]bool, len(k.owners))
+	for _, o := range k.owners {
+		if o.Inode != 0 {
+			files[o.Inode] = true
+		}
+	}
+	return files
 }
 
 // lockMarks is when something was last put into or taken out of each home's folder of locks.
