@@ -11,13 +11,6 @@ import (
 // history, need nothing looked up, changed or removed: they are put in with a few
 // large statements, in two thirds of the time that one for each row takes.
 
-// What a connection keeps of the file in memory: half a megabyte while it is filled,
-// where a page is seldom asked for again, and SQLite's usual two otherwise.
-const (
-	fillCache  = "PRAGMA cache_size=-512"
-	usualCache = "PRAGMA cache_size=-2000"
-)
-
 // Filler puts the threads of a long history in, some at a time. It has the one
 // connection that this process writes with: until it is closed, other changes by
 // way of the same [Ledger] wait. Other processes wait for a transaction at most. It
@@ -30,11 +23,6 @@ type Filler struct {
 // Fill begins a filling.
 func (l *Ledger) Fill(ctx context.Context) (*Filler, error) {
 	c, err := l.write.Conn(ctx)
-	if err == nil {
-		if _, err = c.ExecContext(ctx, fillCache); err != nil {
-			_ = c.Close() // the error is told already
-		}
-	}
 	if err != nil {
 		return nil, fmt.Errorf("write usage: %w", l.guard(err))
 	}
@@ -56,7 +44,6 @@ func (f *Filler) Replace(ctx context.Context, threads ...Thread) error {
 // Close ends the filling; what was put in stays.
 func (f *Filler) Close() error {
 	f.bulk.close()
-	_, _ = f.bulk.conn.ExecContext(context.Background(), usualCache) // without it all is only slower
 	return f.bulk.conn.Close()
 }
 

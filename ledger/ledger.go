@@ -52,6 +52,7 @@ type options struct {
 const (
 	busyTime  = 5 * time.Second // and then the attempt is made again, see [Ledger.change]
 	readers   = 4
+	pageCache = 512            // KiB that a connection keeps of the file: a page is seldom asked for again
 	checkTime = 24 * time.Hour // between two checks of the whole file
 )
 
@@ -167,7 +168,7 @@ func pool(path string, o options, more string, most int) *sql.DB {
 		name = "/" + name
 	}
 	dsn := "file:" + (&url.URL{Path: name}).EscapedPath() +
-		fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=foreign_keys(1)&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)", o.busy.Milliseconds())
+		fmt.Sprintf("?_pragma=busy_timeout(%d)&_pragma=foreign_keys(1)&_pragma=trusted_schema(0)&_pragma=cell_size_check(1)&_pragma=cache_size(-%d)", o.busy.Milliseconds(), pageCache)
 	if o.hasty { // others write the log back into the file, and sooner
 		dsn += "&_pragma=wal_autocheckpoint(2000)"
 	}
