@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
@@ -99,4 +100,18 @@ func cleanLines(s string) string {
 		lines = append(lines, indent+model.Clean(line, 2000))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// plainFlags says in words what the libraries that read the command line say in theirs.
+func plainFlags(text string) string {
+	both := regexp.MustCompile(`^if any flags in the group \[.*\] are set none of the others can be; \[(.*)\] were all set$`)
+	if m := both.FindStringSubmatch(text); m != nil {
+		return "--" + strings.Join(strings.Fields(m[1]), " and --") + " can't be used together"
+	}
+	value := regexp.MustCompile(`^invalid argument (".*") for "(?:-\w, )?(--[\w-]+)" flag: strconv\.Parse(Int|Uint|Float|Bool): .*$`)
+	if m := value.FindStringSubmatch(text); m != nil {
+		want := map[string]string{"Int": "a whole number", "Uint": "a whole number", "Float": "a number", "Bool": "true or false"}[m[3]]
+		return m[2] + ": invalid value " + m[1] + ": want " + want
+	}
+	return text
 }

@@ -114,10 +114,12 @@ func (h *hands) watch(ctx context.Context, id string, during monitor.DeedState, 
 	return *h.last.Deed, nil
 }
 
+const readOnlyHint = "Leave --read-only and read_only out to act."
+
 // mayAct refuses what read-only takes away.
 func (a *app) mayAct() error {
 	if a.readOnly() {
-		return &failure{control.ErrReadOnly, "Leave --read-only and read_only out to act."}
+		return &failure{control.ErrReadOnly, readOnlyHint}
 	}
 	return nil
 }
@@ -133,6 +135,9 @@ func byID(name string, unasked bool) error {
 // refused is why a deed was not done, as an error.
 func refused(d monitor.Deed) error {
 	err := errors.New(d.Why)
+	if d.Why == control.ErrReadOnly.Error() {
+		return &failure{err, readOnlyHint}
+	}
 	if d.Command != "" {
 		return &failure{err, "By hand: " + d.Command}
 	}

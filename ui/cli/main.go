@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"regexp"
 	"syscall"
 	_ "time/tzdata" // zones by name, also where the system has no database of them
 
@@ -27,7 +26,6 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env []string
 	a := &app{in: stdin, out: stdout, err: stderr, env: environment(env)}
 	defer a.close()
 	root := a.root()
-	parsing := regexp.MustCompile(`strconv\.\w+: parsing ".*": `) // says nothing to a user
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
@@ -44,7 +42,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer, env []string
 	case a.failed != nil:
 		err = a.failed
 	case err != nil: // only the command line itself can fail outside of a command's work
-		err = &usageError{parsing.ReplaceAllString(err.Error(), ""), "See: tokenburn --help"}
+		err = &usageError{plainFlags(err.Error()), "See: tokenburn --help"}
 	}
 	var sig *signalError
 	ended := errors.As(context.Cause(ctx), &sig)

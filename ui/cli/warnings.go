@@ -1,9 +1,13 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
+	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/tokenburn-sentinel/tokenburn/model"
 	"github.com/tokenburn-sentinel/tokenburn/monitor"
@@ -37,12 +41,18 @@ func (a *app) warnings(h *monitor.History, r *report.Report) []string {
 }
 
 func problemText(p monitor.Problem) string {
-	text := model.Clean(p.Path, 400)
-	if p.Err != nil {
-		text += ": " + model.Clean(p.Err.Error(), 400)
+	text, err, fix := model.Clean(p.Path, 400), p.Err, p.Fix
+	if inner := (*fs.PathError)(nil); errors.As(err, &inner) && inner.Path == p.Path {
+		err = inner.Err // which path it is stands there already
 	}
-	if p.Fix != "" {
-		text += " (" + model.Clean(p.Fix, 400) + ")"
+	if fix == "" && errors.Is(err, fs.ErrNotExist) && filepath.Ext(strings.TrimSuffix(p.Path, ".zst")) != ".jsonl" {
+		fix = "run codex once, or name the right folder with --codex-home or CODEX_HOME"
+	}
+	if err != nil {
+		text += ": " + model.Clean(err.Error(), 400)
+	}
+	if fix != "" {
+		text += " (" + model.Clean(fix, 400) + ")"
 	}
 	return text
 }
