@@ -60,13 +60,13 @@ func load(ctx context.Context, o Options, r Range) (*History, error) {
 	if !k.blank {
 		<-k.opened
 	}
-	k.begin(ctx, len(picked))
+	k.begin(ctx)
 	defer k.close()
 	if err := x.all(ctx, picked); err != nil {
 		return nil, err
 	}
 	k.replaceEmpty(ctx, x.folds)
-	gone := k.gone(ctx, x.folds, x.present())
+	gone := k.gone(ctx, x.folds, x.present)
 	h.Remembered = len(gone)
 	x.folds = append(x.folds, gone...)
 	h.take(x)

@@ -195,7 +195,16 @@ func (h *History) take(x *reading) {
 	// Whatever order the workers ended in, the result is the same.
 	slices.SortFunc(x.folds, func(a, b *folded) int { return strings.Compare(a.key, b.key) })
 	h.given = x.given
-	all := slices.Clone(x.given)
+	var troubled []given
+	count := func(d given) {
+		h.count(&d)
+		if len(d.problems) > 0 {
+			troubled = append(troubled, d)
+		}
+	}
+	for _, d := range x.given {
+		count(d)
+	}
 	for _, d := range x.folds {
 		t := d.thread
 		if t.ID == "" {
@@ -207,11 +216,11 @@ func (h *History) take(x *reading) {
 		h.folds = append(h.folds, d)
 		h.Fleet.Put(t)
 		h.Projects[t.ID] = cmp.Or(d.lastProject, x.where.of(t))
-		all = append(all, d.rest(""))
+		count(d.rest(""))
 	}
-	slices.SortFunc(all, func(a, b given) int { return strings.Compare(a.key, b.key) })
-	for i := range all {
-		h.count(&all[i])
+	slices.SortStableFunc(troubled, func(a, b given) int { return strings.Compare(a.key, b.key) })
+	for _, d := range troubled {
+		h.Problems = append(h.Problems, d.problems...)
 	}
 	if x.r.Each == nil {
 		return
@@ -252,7 +261,6 @@ func (h *History) runOf(id string) model.RunID {
 func (h *History) count(d *given) {
 	h.Files += len(d.files)
 	h.Bytes += d.bytes
-	h.Problems = append(h.Problems, d.problems...)
 	for reason, n := range d.skipped {
 		h.Skipped[reason] += n
 	}

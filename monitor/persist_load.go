@@ -131,8 +131,12 @@ func (k *keeping) replaceEmpty(ctx context.Context, folds []*folded) {
 	}
 }
 
-// gone gives the threads that no file is left of; present are the ids and paths that were listed.
-func (k *keeping) gone(ctx context.Context, folds []*folded, present map[string]bool) []*folded {
+// gone gives the threads that no file is left of; listed gives the ids and paths that are there.
+func (k *keeping) gone(ctx context.Context, folds []*folded, listed func() map[string]bool) []*folded {
+	if len(k.known) == 0 {
+		return nil
+	}
+	present := listed()
 	for _, d := range folds {
 		present[d.thread.ID] = true
 	}

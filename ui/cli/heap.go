@@ -20,7 +20,7 @@ import (
 // does, would spend a quarter of its CPU time on that: its heap may double, until
 // collections are rare again.
 const (
-	smallHeap    = 11 << 20
+	smallHeap    = 10 << 20
 	mostPercent  = 275
 	leastPercent = 30
 	busyPercent  = 100

@@ -176,18 +176,22 @@ func Label(name string) string {
 	return model.UnknownModel
 }
 
-// dayNames remembers the date of each quarter of an hour: formatting one for
-// every row would cost more than all the rest of a report.
+// dayNames remembers the dates: formatting one for every row would cost more than
+// all the rest of a report.
 type dayNames struct {
 	zone  *time.Location
-	known map[int64]string
+	known map[int64]string // by days since the Unix epoch
 }
 
 func (d dayNames) of(quarter int64) string {
-	name, ok := d.known[quarter]
+	at := time.Unix(quarter*model.QuarterSeconds, 0).In(d.zone)
+	_, offset := at.Zone()
+	local := at.Unix() + int64(offset)
+	day := (local - (local%86400+86400)%86400) / 86400
+	name, ok := d.known[day]
 	if !ok {
-		name = time.Unix(quarter*model.QuarterSeconds, 0).In(d.zone).Format(time.DateOnly)
-		d.known[quarter] = name
+		name = at.Format(time.DateOnly)
+		d.known[day] = name
 	}
 	return name
 }

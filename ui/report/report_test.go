@@ -181,3 +181,22 @@ func TestBuilder(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
+
+// Days are those of the zone, as formatting each instant gives them, also where its
+// offset is odd, changes, or skips a day.
+func TestDayNames(t *testing.T) {
+	for _, name := range []string{"UTC", "Europe/Berlin", "Asia/Kathmandu", "America/St_Johns", "Pacific/Apia", "Pacific/Kwajalein", "America/Sao_Paulo"} {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		days := dayNames{zone: zone, known: map[int64]string{}}
+		for _, from := range []string{"1969-12-20T00:00:00Z", "1993-08-15T00:00:00Z", "2011-12-25T00:00:00Z", "2026-03-20T00:00:00Z", "2026-10-20T00:00:00Z"} {
+			for q := quarter(from); q < quarter(from)+14*96; q++ {
+				if got, want := days.of(q), model.QuarterTime(q).In(zone).Format(time.DateOnly); got != want {
+					t.Fatalf("%s: quarter %d is on %s, want %s", name, q, got, want)
+				}
+			}
+		}
+	}
+}
