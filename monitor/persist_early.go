@@ -20,7 +20,7 @@ const (
 // of its own: afterwards it would take as long again as a tenth of the reading, on
 // one processor, with the copies of all threads in memory.
 type early struct {
-	in    chan []handed // with room for a few, or a stall of the disk would leave thousands of threads in memory
+	in    chan []handed // with room for few: while the disk stalls, threads would pile up in memory
 	ended bool          // nothing more is handed over
 	done  chan struct{} // closed when all that was handed over is written
 	homes map[string]string
@@ -36,7 +36,7 @@ type handed struct {
 
 // begin starts the writing of what is handed over while groups are read.
 func (k *keeping) begin(ctx context.Context) {
-	k.early = &early{in: make(chan []handed, 8), done: make(chan struct{}), homes: map[string]string{}}
+	k.early = &early{in: make(chan []handed, 3), done: make(chan struct{}), homes: map[string]string{}}
 	go func() {
 		defer close(k.early.done)
 		k.writeEarly(ctx)
