@@ -37,12 +37,13 @@ type SavingUse struct {
 
 const (
 	sqlPutSaving = `INSERT INTO savings (id, run, at, until, body) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT (id) DO UPDATE SET run = excluded.run, at = excluded.at, until = excluded.until, body = excluded.body`
+		ON CONFLICT (id) DO UPDATE SET run = excluded.run, at = excluded.at, until = excluded.until, body = excluded.body WHERE savings.until = 0`
 	sqlSavings     = `SELECT body FROM savings WHERE at >= ? ORDER BY at, id`
 	sqlOpenSavings = `SELECT body FROM savings WHERE until = 0 ORDER BY at, id`
 )
 
-// PutSaving writes a saving in place of what was known of it.
+// PutSaving writes a saving in place of what was known of it; one that is over stays as
+// it is, since another process may still measure it.
 func (l *Ledger) PutSaving(ctx context.Context, s Saving) error {
 	if err := l.change(ctx, survivesProcess, func(t tx) error { return t.putSaving(s) }); err != nil {
 		return fmt.Errorf("write saving %s: %w", s.ID, err)

@@ -1,6 +1,8 @@
 package monitor
 
 import (
+	"errors"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -187,5 +189,41 @@ func TestSavingOfALaterSwitchBeginsWithTheNewModel(t *testing.T) {
 	s := ledger.Saving{At: offerNow.Add(-35 * time.Minute), Method: savedBySettings, FromModel: "gpt-5.5", ToModel: "gpt-6-luna"}
 	if s = MeasureSaving(s, root, offerNow); s.Turns != 1 || len(s.Used) != 1 || s.Used[0].Responses != 1 {
 		t.Errorf("%+v", s)
+	}
+}
+
+// Two switches of one run never count one token twice, whichever processes made them: the
+// first one ends with the second, and who still measures it does not begin it again.
+func TestASavingEndsWithTheNextSwitch(t *testing.T) {
+	ctx, book := t.Context(), ledgerAt(t, filepath.Join(t.TempDir(), "ledger.db"))
+	at := offerNow.Add(-30 * time.Minute)
+	root := &model.Thread{}
+	for min := range 30 {
+		when := at.Add(time.Duration(min) * time.Minute)
+		root.Responses = append(root.Responses, model.Response{At: when, Turn: 1 + min/10, Bucket: model.Bucket{Quarter: when.Unix() / model.QuarterSeconds, Model: "gpt-6-luna"}, Usage: model.Usage{Input: 1000}})
+	}
+	before := &model.Thread{Responses: root.Responses[:10]}
+	first := ledger.Saving{ID: "1", Run: "r", At: at, Method: savedByServer, FromModel: "gpt-5.5", ToModel: "gpt-6-luna"}
+	other := ledger.Saving{ID: "2", Run: "other", At: at, Method: savedByServer, FromModel: "gpt-5.5", ToModel: "gpt-6-luna"}
+	second := first
+	second.ID, second.At = "3", at.Add(10*time.Minute)
+	if err := errors.Join(book.PutSaving(ctx, first), book.PutSaving(ctx, other), beginSaving(ctx, book, second, before), book.PutSaving(ctx, MeasureSaving(first, root, offerNow))); err != nil {
+		t.Fatal(err)
+	}
+	all, err := book.Savings(ctx, time.Time{})
+	if err != nil || len(all) != 3 {
+		t.Fatal(all, err)
+	}
+	for _, s := range all {
+		var n int64
+		for _, u := range s.Used {
+			n += u.Responses
+		}
+		switch over := !s.Until.IsZero(); {
+		case s.ID == "1" && (!s.Until.Equal(second.At) || n != 10):
+			t.Errorf("the first is measured until %s, %d responses; want until %s, 10", s.Until, n, second.At)
+		case s.ID != "1" && over:
+			t.Errorf("%s is over", s.ID)
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tokenburn-sentinel/tokenburn/control"
 	"github.com/tokenburn-sentinel/tokenburn/ledger"
+	"github.com/tokenburn-sentinel/tokenburn/model"
 )
 
 const measureEvery = 30 * time.Second // what switches saved
@@ -17,24 +18,46 @@ type savings struct {
 	at   time.Time // when they were measured last
 }
 
-// switched begins to measure what a switch saves that was carried out. An older one
-// of the same run ends.
+// switched begins to measure what a switch saves that was carried out. Older ones of the
+// same run end with it, whoever began them: a token is saved once.
 func (l *loop) switched(d *deed, s control.Switch, o control.Outcome) {
-	now := l.now()
-	offer := OfferFor(d.Models, s)
-	l.savings.at = time.Time{}
-	l.measureSavings(now)
-	for i := range l.savings.open {
-		if x := &l.savings.open[i]; x.Run == d.Run && x.Until.IsZero() {
-			x.Until = now
-			l.putSaving(*x)
+	v := NewSaving(d.Plan, s, OfferFor(d.Models, s), o.SwitchedAt(), d.actor, l.o.Prices.AsOf)
+	l.savings.open = slices.DeleteFunc(l.savings.open, func(x ledger.Saving) bool { return x.Run == d.Run })
+	l.savings.open = append(l.savings.open, v) // from here on the run is kept whole, also where it is woken now
+	until := &model.Thread{}
+	if r := l.runBy(d.Run); r != nil && !r.root().thread.IsShort() { // else they are as they were measured last
+		for _, one := range r.root().thread.Responses {
+			if one.At.Before(v.At) {
+				until.Responses = append(until.Responses, one)
+			}
 		}
 	}
-	l.savings.open = slices.DeleteFunc(l.savings.open, func(x ledger.Saving) bool { return !x.Until.IsZero() })
-	v := NewSaving(d.Plan, s, offer, o.SwitchedAt(), d.actor, l.o.Prices.AsOf)
-	l.savings.open = append(l.savings.open, v)
-	l.putSaving(v)
+	l.keep.add(func(ctx context.Context, k *ledger.Ledger) error { return beginSaving(ctx, k, v, until) })
 	l.foldWhole(d.Run) // who asked for the switch may have looked away since
+}
+
+// beginSaving writes a saving down that begins, and ends those before it of the same run,
+// measured by what the run's thread had used until then.
+func beginSaving(ctx context.Context, k *ledger.Ledger, v ledger.Saving, until *model.Thread) error {
+	open, err := k.OpenSavings(ctx)
+	if err != nil {
+		return err
+	}
+	for _, x := range open {
+		if x.Run != v.Run || x.ID == v.ID || !x.At.Before(v.At) {
+			continue
+		}
+		if len(until.Responses) > 0 {
+			x = MeasureSaving(x, until, v.At)
+		}
+		if x.Until.IsZero() {
+			x.Until = v.At
+		}
+		if err := k.PutSaving(ctx, x); err != nil {
+			return err
+		}
+	}
+	return k.PutSaving(ctx, v)
 }
 
 // OfferFor is the offer whose numbers hold for a switch: of another model they hold
