@@ -180,15 +180,7 @@ func threadsOf(t *testing.T, l *ledger.Ledger) []ledger.Thread {
 // What is moved while threads are given away is counted once.
 func TestEachOfFilesThatMove(t *testing.T) {
 	h, all, long := many(t, 30)
-	ctx := &movesWhenAsked{Context: t.Context(), move: func() {
-		for i, s := range all {
-			if i%2 == 0 {
-				s.archive()
-			} else {
-				s.compress()
-			}
-		}
-	}}
+	ctx := &movesWhenAsked{Context: t.Context(), move: func() { putAway(all) }}
 	var n int64
 	given := map[string]int64{}
 	each := func(th *model.Thread, _ model.RunID, _ string) {

@@ -29,6 +29,17 @@ func (c *movesWhenAsked) Err() error {
 	return c.Context.Err()
 }
 
+// putAway archives every other session, and compresses the rest.
+func putAway(all []*session) {
+	for i, s := range all {
+		if i%2 == 0 {
+			s.archive()
+		} else {
+			s.compress()
+		}
+	}
+}
+
 // many makes a home with a long session for each worker, which are read first, and short
 // ones. It gives these, and the responses of the long ones.
 func many(t *testing.T, short int) (h codexHome, all []*session, long int64) {
@@ -61,15 +72,7 @@ func responsesOf(h *History) (n int64) {
 func TestLoadOfFilesThatMove(t *testing.T) {
 	for _, detail := range []bool{false, true} {
 		h, all, long := many(t, 30)
-		ctx := &movesWhenAsked{Context: t.Context(), move: func() {
-			for i, s := range all {
-				if i%2 == 0 {
-					s.archive()
-				} else {
-					s.compress()
-				}
-			}
-		}}
+		ctx := &movesWhenAsked{Context: t.Context(), move: func() { putAway(all) }}
 		got, err := Load(ctx, Options{Homes: []string{h.path}}, Range{Detail: detail})
 		if err != nil {
 			t.Fatal(err)
